@@ -1,0 +1,209 @@
+"""The enterprise's configuration: `scorecard.yml`.
+
+Belongs here: what the file may say, its defaults, and how relative paths and environment
+variables are resolved. Does not belong here: connecting to anything.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from models.errors import ConfigError
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+CONFIG_VARIABLE = "SCORECARD_CONFIG"
+HOME_VARIABLE = "SCORECARD_HOME"
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as e:
+        msg = f"{value!r} is no IANA time zone such as Europe/Berlin"
+        raise ValueError(msg) from e
+    return value
+
+
+def _name(value: str) -> str:
+    if not NAME.fullmatch(value):
+        msg = f"{value!r} must be lower case letters, digits and _, starting with a letter"
+        raise ValueError(msg)
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Name = Annotated[str, AfterValidator(_name)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Enterprise(_Frozen):
+    """The company whose scorecard this is; the root of the organization."""
+
+    code: str
+    """`node_id` of the enterprise."""
+    name: str
+    time_zone: Zone
+    """Zone of the enterprise's calendar and of every site that names none."""
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    """ISO 4217; every amount is converted to it."""
+    fiscal_year_start_month: int = Field(default=1, ge=1, le=12)
+    as_of: Literal["extraction", "data"] | datetime = "extraction"
+    """Until when the scorecard counts: the time of the newest extraction, the newest event in the
+    data (for simulated or historical data), or a fixed instant (UTC where it has no offset)."""
+
+
+class Source(_Frozen):
+    """One database or folder that data comes from."""
+
+    name: Name
+    system: Name
+    """Name of the folder of knowledge: `sources/systems/<system>.yml`, or `files`."""
+    path: Path | None = None
+    """SQLite file or feed folder; relative to scorecard.yml."""
+    url_env: str | None = None
+    """Environment variable that holds the database's URL; secrets never stand in this file."""
+    time_zone: Zone | None = None
+    """Zone of the source's local times; the enterprise's if empty."""
+    freshness_hours: float | None = Field(default=None, gt=0)
+    """A source whose newest batch is older than this many hours blocks publication."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.path is None) == (self.url_env is None):
+            msg = f"source {self.name!r} needs either path or url_env"
+            raise ValueError(msg)
+        return self
+
+    def url(self) -> str:
+        """URL of the database from the environment.
+
+        Raises `ConfigError` if the variable is not set.
+        """
+        value = os.environ.get(self.url_env or "")
+        if not value:
+            msg = f"Source {self.name!r} needs the environment variable {self.url_env}."
+            raise ConfigError(msg, "Set it to the database's URL, for a role that may only read.")
+        return value
+
+
+class Tolerance(_Frozen):
+    """How far MES and ERP may differ before a check fails."""
+
+    order_qty_units: float = 1.0
+    """Rule R1: absolute difference per order in base units ..."""
+    order_qty_share: float = 0.005
+    """... or relative to the ERP's quantity, whichever is larger."""
+    order_mismatch_share: float = 0.02
+    """Share of orders that may exceed the tolerance before publication is blocked."""
+
+
+class Config(_Frozen):
+    """`scorecard.yml` as a whole."""
+
+    enterprise: Enterprise
+    sources: tuple[Source, ...] = Field(min_length=1)
+    home: Path = Path("var")
+    """Where all state is kept; the environment variable SCORECARD_HOME overrides it."""
+    keep_versions: int = Field(default=5, ge=1)
+    """Published versions kept, the newest included."""
+    tolerance: Tolerance = Tolerance()
+
+    @field_validator("sources")
+    @classmethod
+    def _unique(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        names = [s.name for s in sources]
+        for name in names:
+            if names.count(name) > 1:
+                msg = f"two sources are called {name!r}"
+                raise ValueError(msg)
+        return sources
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """Systems in use, each once, in the order of the sources."""
+        return tuple(dict.fromkeys(s.system for s in self.sources))
+
+    @property
+    def landing(self) -> Path:
+        """The immutable change log."""
+        return self.home / "landing"
+
+    @property
+    def definitions(self) -> Path:
+        """Strategy, KPIs and enterprise as Parquet tables for the warehouse."""
+        return self.home / "definitions"
+
+    @property
+    def warehouse(self) -> Path:
+        """The working DuckDB file; nobody but the pipeline opens it."""
+        return self.home / "warehouse" / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """Folder of published versions; `current` in it points to the newest."""
+        return self.home / "published"
+
+    @property
+    def evidence(self) -> Path:
+        """Results of every check of every run."""
+        return self.home / "evidence"
+
+
+def default_config_path() -> Path:
+    """The file named by SCORECARD_CONFIG, else scorecard.yml in the working directory."""
+    return Path(os.environ.get(CONFIG_VARIABLE, "scorecard.yml"))
+
+
+def load_config(path: Path | None = None) -> Config:
+    """Read `scorecard.yml`; relative paths in it are relative to the file.
+
+    Raises `ConfigError` naming the file, the field and what is wrong with it.
+    """
+    path = path or default_config_path()
+    try:
+        text = path.read_text("utf-8")
+    except OSError as e:
+        msg = f"{path} cannot be read: {e.strerror}."
+        raise ConfigError(
+            msg, "Name the file with --config, or run `make demo` for an example."
+        ) from e
+    try:
+        config = Config.model_validate(yaml.safe_load(text))
+    except yaml.YAMLError as e:
+        msg = f"{path} is not valid YAML: {e}."
+        raise ConfigError(msg, "Mend the line named.") from e
+    except ValidationError as e:
+        first = e.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        msg = f"{path}: {where}: {first['msg']}."
+        raise ConfigError(msg, "examples/ holds valid files.") from e
+    base = path.resolve().parent
+    home = os.environ.get(HOME_VARIABLE)
+    return config.model_copy(
+        update={
+            "home": Path(home).resolve() if home else (base / config.home).resolve(),
+            "sources": tuple(
+                s.model_copy(update={"path": (base / s.path).resolve()}) if s.path else s
+                for s in config.sources
+            ),
+        }
+    )

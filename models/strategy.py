@@ -1,0 +1,173 @@
+"""The strategy: vision, perspectives, objectives, their causes and effects, and the KPIs.
+
+`models/scorecard/strategy.yml` holds the map, `models/scorecard/kpis/<perspective>/<kpi>.yml` one
+KPI each. Terms follow Kaplan and Norton.
+
+Does not belong here: how a KPI is computed; its SQL is `dbt_project/models/marts/kpi/`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from models.errors import ConfigError
+
+SCORECARD_DIR = Path(__file__).parent / "scorecard"
+
+Perspective = Literal["financial", "customer", "internal_process", "learning_growth"]
+NodeLevel = Literal["enterprise", "site", "area", "line", "machine"]
+NODE_LEVELS: tuple[NodeLevel, ...] = ("enterprise", "site", "area", "line", "machine")
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Target(_Frozen):
+    """A target from a day on, for one node or for all.
+
+    Score (0 to 10): the red flag scores 10/3, the target 20/3, linear between and beyond. For a
+    KPI with direction `band` the target is the middle, and `red_flag` the distance from it at
+    which the red flag rises.
+    """
+
+    valid_from: date
+    target: float
+    red_flag: float
+    node: str | None = None
+    """Node that this target holds for; empty for every node without its own."""
+
+
+class Kpi(_Frozen):
+    """One KPI. Its parts (numerator, denominator per node and day) come from its SQL model.
+
+    value = scale * SUM(numerator) / SUM(denominator), rolled up by `rollup`.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str
+    objective: str
+    formula: str
+    """Formula in words."""
+    numerator: str
+    """What the numerator is, with unit."""
+    denominator: str
+    unit: str
+    """Unit of the value: %, days, EUR, h, kWh, per 1,000 ..."""
+    decimals: int = Field(ge=0, le=4)
+    """For display only; stored values are not rounded."""
+    direction: Literal["higher", "lower", "band"]
+    rollup: Literal["additive", "ratio", "stock", "derived"]
+    """additive: sum. ratio: ratio of sums. stock: sum over nodes, average over days. derived:
+    recomputed from the rolled-up values of the KPIs in `derived_from`."""
+    derived_from: dict[str, float] = Field(default_factory=dict)
+    """For `derived`: weighted sum of other KPIs' values, for instance {dio: 1, dpo: -1}."""
+    scale: float = 1.0
+    """Factor of the value: 100 for %, 200000 for TRIR, 365 to annualise."""
+    lowest_level: NodeLevel
+    """Deepest level at which the KPI is defined."""
+    standard: str
+    """Standard or source, with clause where it has one."""
+    timing: Literal["lead", "lag"]
+    needs: tuple[str, ...]
+    """Canonical tables without which there is no data."""
+    owner: str
+    gaming: str
+    """How it can be gamed and what guards it."""
+    weight: float = Field(default=1.0, gt=0)
+    """Weight among the KPIs of its objective."""
+    targets: tuple[Target, ...] = ()
+    version: int = 1
+    """Raised whenever formula or SQL changes the value."""
+    perspective: Perspective
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.rollup == "derived") != bool(self.derived_from):
+            msg = f"{self.id}: derived_from belongs to rollup: derived, and only there"
+            raise ValueError(msg)
+        for target in self.targets:
+            wrong = {
+                "higher": target.target <= target.red_flag,
+                "lower": target.target >= target.red_flag,
+                "band": target.red_flag <= 0,
+            }[self.direction]
+            if wrong:
+                msg = (
+                    f"{self.id}: target {target.target} and red flag {target.red_flag} "
+                    f"contradict direction {self.direction!r}"
+                )
+                raise ValueError(msg)
+        return self
+
+
+class Objective(_Frozen):
+    """A strategic objective."""
+
+    id: str
+    name: str
+    perspective: Perspective
+    description: str
+    owner: str
+    weight: float = Field(default=1.0, gt=0)
+    supports: tuple[str, ...] = ()
+    """Objectives that this one is a cause of (arrows of the strategy map)."""
+
+
+class Strategy(_Frozen):
+    """The strategy map and its KPIs."""
+
+    vision: str
+    mission: str
+    objectives: tuple[Objective, ...]
+    kpis: tuple[Kpi, ...]
+
+    @model_validator(mode="after")
+    def _links(self) -> Self:
+        objectives = {o.id: o for o in self.objectives}
+        kpis = {k.id for k in self.kpis}
+        for objective in self.objectives:
+            for effect in objective.supports:
+                if effect not in objectives:
+                    msg = f"objective {objective.id} supports {effect!r}, which does not exist"
+                    raise ValueError(msg)
+        for kpi in self.kpis:
+            if kpi.objective not in objectives:
+                msg = f"{kpi.id} serves objective {kpi.objective!r}, which does not exist"
+                raise ValueError(msg)
+            if objectives[kpi.objective].perspective != kpi.perspective:
+                msg = f"{kpi.id} lies in another perspective than its objective {kpi.objective}"
+                raise ValueError(msg)
+            for part in kpi.derived_from:
+                if part not in kpis:
+                    msg = f"{kpi.id} is derived from {part!r}, which does not exist"
+                    raise ValueError(msg)
+        return self
+
+
+def load_strategy(folder: Path = SCORECARD_DIR) -> Strategy:
+    """Read strategy and KPIs; `ConfigError` names the file and what is wrong in it."""
+    path = folder / "strategy.yml"
+    try:
+        strategy = yaml.safe_load(path.read_text("utf-8"))
+        kpis = []
+        for path in sorted(folder.glob("kpis/*/*.yml")):
+            definition = yaml.safe_load(path.read_text("utf-8"))
+            kpis.append(Kpi(id=path.stem, perspective=path.parent.name, **definition))
+        path = folder / "strategy.yml"
+        return Strategy(**strategy, kpis=tuple(kpis))
+    except (OSError, ValidationError, TypeError, yaml.YAMLError) as e:
+        msg = f"{path.name} is not valid: {e}"
+        raise ConfigError(msg, f"Mend {path}.") from e
+
+
+@cache
+def strategy() -> Strategy:
+    """The strategy shipped in `models/scorecard/`."""
+    return load_strategy()
