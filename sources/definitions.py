@@ -1,0 +1,188 @@
+"""Strategy, KPIs and enterprise as Parquet tables, so that the warehouse can join them.
+
+Belongs here: which definition becomes which table, and writing those files. Does not belong here:
+what a definition means (`models.strategy`, `models.config`), and anything read from a database.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from models.contract import canonical_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from models.config import Config
+    from models.strategy import Kpi, Strategy
+
+PERSPECTIVES = {
+    "financial": "Financial",
+    "customer": "Customer",
+    "internal_process": "Internal process",
+    "learning_growth": "Learning and growth",
+}
+"""Names in the order of Kaplan and Norton's map, top to bottom."""
+
+_TEXT, _INT, _FLOAT = pa.string(), pa.int64(), pa.float64()
+SCHEMAS: Mapping[str, pa.Schema] = {
+    name: pa.schema(columns)
+    for name, columns in {
+        "enterprise": {
+            "code": _TEXT,
+            "name": _TEXT,
+            "time_zone": _TEXT,
+            "currency": _TEXT,
+            "fiscal_year_start_month": _INT,
+            "as_of": _TEXT,
+        },
+        "source": {"name": _TEXT, "system": _TEXT, "time_zone": _TEXT, "position": _INT},
+        "strategy": {"vision": _TEXT, "mission": _TEXT},
+        "perspective": {"id": _TEXT, "name": _TEXT, "position": _INT},
+        "objective": {
+            "id": _TEXT,
+            "name": _TEXT,
+            "perspective": _TEXT,
+            "description": _TEXT,
+            "owner": _TEXT,
+            "weight": _FLOAT,
+            "position": _INT,
+        },
+        "strategy_link": {"cause_id": _TEXT, "effect_id": _TEXT},
+        "kpi": {
+            "id": _TEXT,
+            "name": _TEXT,
+            "perspective": _TEXT,
+            "objective": _TEXT,
+            "formula": _TEXT,
+            "numerator": _TEXT,
+            "denominator": _TEXT,
+            "unit": _TEXT,
+            "decimals": _INT,
+            "direction": _TEXT,
+            "rollup": _TEXT,
+            "scale": _FLOAT,
+            "lowest_level": _TEXT,
+            "standard": _TEXT,
+            "timing": _TEXT,
+            "owner": _TEXT,
+            "gaming": _TEXT,
+            "plausible_min": _FLOAT,
+            "plausible_max": _FLOAT,
+            "weight": _FLOAT,
+            "version": _INT,
+        },
+        "kpi_component": {"kpi_id": _TEXT, "component_id": _TEXT, "factor": _FLOAT},
+        "kpi_target": {
+            "kpi_id": _TEXT,
+            "node_id": _TEXT,
+            "valid_from": pa.date32(),
+            "valid_to": pa.date32(),
+            "target": _FLOAT,
+            "red_flag": _FLOAT,
+        },
+        "kpi_need": {"kpi_id": _TEXT, "canonical_table": _TEXT},
+        "canonical_table": {"name": _TEXT, "domain": _TEXT, "mandatory": pa.bool_()},
+    }.items()
+}
+"""Tables and their columns; `dbt_project/models/definitions.yml` declares them to dbt."""
+
+
+def definition_tables(config: Config, strategy: Strategy) -> dict[str, pa.Table]:
+    """All definitions as Arrow tables by name, columns as in `SCHEMAS`.
+
+    `kpi_target.valid_to` is the first day on which the target no longer holds, empty for the last
+    one; `node_id` is empty for a target of every node without its own.
+    """
+    enterprise = config.enterprise
+    rows: dict[str, list[dict[str, Any]]] = {
+        "enterprise": [enterprise.model_dump() | {"as_of": str(enterprise.as_of)}],
+        "source": [
+            {
+                "name": source.name,
+                "system": source.system,
+                "time_zone": source.time_zone or enterprise.time_zone,
+                "position": position,
+            }
+            for position, source in enumerate(config.sources, 1)
+        ],
+        "strategy": [{"vision": strategy.vision, "mission": strategy.mission}],
+        "perspective": [
+            {"id": key, "name": name, "position": position}
+            for position, (key, name) in enumerate(PERSPECTIVES.items(), 1)
+        ],
+        "objective": [
+            objective.model_dump() | {"position": position}
+            for position, objective in enumerate(strategy.objectives, 1)
+        ],
+        "strategy_link": [
+            {"cause_id": objective.id, "effect_id": effect}
+            for objective in strategy.objectives
+            for effect in objective.supports
+        ],
+        "kpi": [
+            kpi.model_dump() | {"unit": enterprise.currency if kpi.unit == "currency" else kpi.unit}
+            for kpi in strategy.kpis
+        ],
+        "kpi_component": [
+            {"kpi_id": kpi.id, "component_id": component, "factor": factor}
+            for kpi in strategy.kpis
+            for component, factor in kpi.derived_from.items()
+        ],
+        "kpi_target": [row for kpi in strategy.kpis for row in _targets(kpi)],
+        "kpi_need": [
+            {"kpi_id": kpi.id, "canonical_table": table}
+            for kpi in strategy.kpis
+            for table in kpi.needs
+        ],
+        "canonical_table": [table.model_dump() for table in canonical_tables().values()],
+    }
+    return {
+        # from_pylist takes the columns of the schema and leaves what else a model holds.
+        name: pa.Table.from_pylist(rows[name], schema=schema)
+        for name, schema in SCHEMAS.items()
+    }
+
+
+def write_definitions(config: Config, strategy: Strategy, *, folder: Path) -> None:
+    """Write each table to `folder/<table>.parquet`, whole or not at all.
+
+    A file whose content would not change is left alone, so its time says when it last changed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in definition_tables(config, strategy).items():
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink, compression="zstd")
+        content = sink.getvalue().to_pybytes()
+        path = folder / f"{name}.parquet"
+        if path.exists() and path.read_bytes() == content:
+            continue
+        aside = path.with_suffix(".tmp")
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+
+
+def _targets(kpi: Kpi) -> Iterator[dict[str, Any]]:
+    """Targets with the day on which the next one of the same node takes over."""
+    for target in kpi.targets:
+        later = [
+            other.valid_from
+            for other in kpi.targets
+            if other.node == target.node and other.valid_from > target.valid_from
+        ]
+        yield {
+            "kpi_id": kpi.id,
+            "node_id": target.node,
+            "valid_from": target.valid_from,
+            "valid_to": min(later, default=None),
+            "target": target.target,
+            "red_flag": target.red_flag,
+        }

@@ -1,0 +1,546 @@
+"""One run of one source: what changed since its last batch, landed as the next batch.
+
+Belongs here: which rows are read, where the next run goes on, what stops a run. Does not belong
+here: how a kind of source is read (`sources.readers`), how readings are compared with what has
+landed (`sources.changes`), how a batch becomes durable (`sources.landing`), when runs happen
+(`orchestration`).
+
+Rows that are read again unchanged, because they lie in the overlap or past the horizon, are
+compared value by value with the landed state and dropped; so a run without changes lands nothing.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from models.errors import LandingError, SchemaDrift, SourceError
+from sources.changes import Changes, Staged, columns, read
+from sources.landing import (
+    EXTRACTED_AT,
+    OP,
+    QUARANTINE,
+    SEQ,
+    UPSERT,
+    Manifest,
+    SourceLanding,
+    TableEntry,
+    batch_id_after,
+    code_version,
+    manifests,
+    sha256,
+)
+from sources.readers.base import REASON, TEMPORAL, literal
+from sources.readers.session import open_reader
+from sources.spec import load_system
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from models.config import Config, Source
+    from sources.landing import Batch
+    from sources.readers.base import Reader, SourceTable, Totals
+    from sources.spec import TableSpec
+
+__all__ = [
+    "ExtractReport",
+    "TableReport",
+    "extract",
+    "has_new_data",
+    "manifests",
+    "source_tables",
+]
+
+MEMORY_LIMIT = "400MB"
+THREADS = 2
+ROW_GROUP_ROWS = 500_000
+MASS_DELETE_SHARE = 0.5
+MASS_DELETE_ROWS = 50
+"""A run that would delete more than this share, and more than this many rows, stops."""
+
+_PARQUET = f"FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
+"""Version 2 gives delta encoding of ids and times."""
+_ACCEPT = "If that is right, take it over with `scorecard run --full`."
+
+
+@dataclass(frozen=True, slots=True)
+class TableReport:
+    """What one run did with one table. Counts are rows."""
+
+    rows: int
+    upserts: int
+    deletes: int
+    quarantined: int
+    watermark: str | None
+    newest_change: str | None
+    source_rows: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractReport:
+    """What one run landed of one source; `batch_id` is None where nothing had changed."""
+
+    source: str
+    batch_id: str | None
+    extracted_at: datetime
+    """When the snapshot was taken (UTC)."""
+    tables: Mapping[str, TableReport]
+
+
+def source_tables(source: Source) -> tuple[TableSpec, ...]:
+    """The tables that a source lands. Raises `ConfigError` if its system is unknown."""
+    return load_system(source.system).tables
+
+
+def extract(
+    source: Source,
+    config: Config,
+    *,
+    full: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> ExtractReport:
+    """Land what changed in a source since its newest batch, all tables in one snapshot.
+
+    `full` reads every table whole and compares: it finds what no cursor shows, and it accepts what
+    otherwise stops a run (a changed schema, a restored source, a mass deletion).
+
+    Raises `BusyError` if another run holds the source, `SchemaDrift` if a column is gone or has
+    another type, `SourceError` if the source cannot be read, went backwards or lost most of a
+    table, `LandingError` if what was written is not what was read. Nothing has landed then.
+    """
+    landing = SourceLanding(config.landing, source.name)
+    reports = {}
+    with landing.locked(), _run(source, config, landing, full=full) as run:
+        batch = landing.begin(run.batch_id)
+        for table in run.tables:
+            started = time.perf_counter()
+            entry = run.land(table, batch)
+            reports[table.spec.name] = _report(entry, time.perf_counter() - started)
+            if progress and entry.file_sha256:
+                progress(f"{source.name}.{table.spec.name}: {entry.rows:,} rows")
+        landed = run.commit(batch)
+    return ExtractReport(
+        source=source.name,
+        batch_id=run.batch_id if landed else None,
+        extracted_at=run.extracted_at,
+        tables=MappingProxyType(reports),
+    )
+
+
+def has_new_data(source: Source, config: Config) -> bool:
+    """True if an extraction now would land a batch. Reads what a run would read, writes nothing.
+
+    Raises as `extract`.
+    """
+    landing = SourceLanding(config.landing, source.name)
+    if landing.newest() is None:
+        return True
+    with _run(source, config, landing, full=False) as run:
+        return any(run.has_changes(table) for table in run.tables)
+
+
+@contextmanager
+def _run(source: Source, config: Config, landing: SourceLanding, *, full: bool) -> Iterator[_Run]:
+    """A run with its snapshot open; a driver's error leaves it as one sentence without secrets."""
+    system = load_system(source.system)
+    run: _Run | None = None
+    with tempfile.TemporaryDirectory(prefix="scorecard-") as spill, duckdb.connect() as duck:
+        for name, value in (
+            ("temp_directory", literal(spill)),
+            ("memory_limit", literal(MEMORY_LIMIT)),
+            ("threads", THREADS),
+            ("preserve_insertion_order", "false"),
+            ("autoinstall_known_extensions", "false"),
+        ):
+            duck.execute(f"SET {name} = {value}")
+        with open_reader(source, system, duck) as reader:
+            try:
+                run = _Run(source, config, landing, reader, duck, full=full)
+                run.describe(system.tables)
+                yield run
+            except duckdb.Error as e:
+                # the driver's own message may hold the password, so it is no cause of ours
+                message = reader.mask(e)
+            except OSError as e:
+                raise LandingError(
+                    f"The landing of source {source.name!r} cannot be written: {e.strerror}.",
+                    "Nothing has landed; free the disk or mend its permissions.",
+                ) from e
+            else:
+                return
+    where = f"table {run.current} of source" if run and run.current else "source"
+    if "No space left" in message or "File too large" in message:
+        raise LandingError(
+            f"The disk is full: {where} {source.name!r} cannot be written.",
+            "Nothing has landed; free space and run again.",
+        )
+    raise SourceError(
+        f"{where.capitalize()} {source.name!r} cannot be read: {message}",
+        "Nothing has landed; the next run starts from the same place.",
+    )
+
+
+def _report(entry: TableEntry, seconds: float) -> TableReport:
+    return TableReport(
+        rows=entry.rows,
+        upserts=entry.upserts,
+        deletes=entry.deletes,
+        quarantined=entry.quarantined,
+        watermark=entry.watermark,
+        newest_change=entry.newest_change,
+        source_rows=entry.source_rows,
+        seconds=seconds,
+    )
+
+
+class _Run:
+    """One snapshot of one source against what has landed of it."""
+
+    def __init__(  # noqa: PLR0913 - a run is where all of these meet
+        self,
+        source: Source,
+        config: Config,
+        landing: SourceLanding,
+        reader: Reader,
+        duck: duckdb.DuckDBPyConnection,
+        *,
+        full: bool,
+    ) -> None:
+        self.source = source
+        self.landing = landing
+        self.reader = reader
+        self.duck = duck
+        self.full = full
+        self.zone = ZoneInfo(source.time_zone or config.enterprise.time_zone)
+        self.extracted_at = datetime.now(UTC).replace(tzinfo=None)
+        self.previous = landing.newest()
+        self.batch_id = batch_id_after(
+            self.extracted_at, self.previous.batch_id if self.previous else None
+        )
+        self.changes = Changes(duck, landing)
+        self.tables: tuple[SourceTable, ...] = ()
+        self.entries: dict[str, TableEntry] = {}
+        self.current = ""
+        """Table at work, for messages."""
+        self._newest_read: dict[str, str | None] = {}
+        self._seq = self.previous.last_seq if self.previous else 0
+        self._refuse_other_source()
+
+    def describe(self, specs: Iterable[TableSpec]) -> None:
+        """Look at all tables before anything is read. Raises `SchemaDrift` for the first change."""
+        tables = []
+        for spec in specs:
+            self.current = spec.name
+            table = self.reader.describe(spec)
+            self._refuse_drift(table)
+            tables.append(table)
+        self.current = ""
+        self.tables = tuple(tables)
+
+    def land(self, table: SourceTable, batch: Batch) -> TableEntry:
+        """Write the table's changes into the batch."""
+        self.current = table.spec.name
+        earlier = self._earlier(table)
+        if earlier and self._untouched(table, earlier):
+            entry = earlier.model_copy(update=_NOTHING)
+        elif earlier is None and table.unique_key and table.exists:
+            entry = self._load(table, batch)
+        else:
+            entry = self._merge(table, earlier, batch)
+        self.entries[table.spec.name] = entry
+        self.current = ""
+        return entry
+
+    def has_changes(self, table: SourceTable) -> bool:
+        """True if `land` would write anything."""
+        self.current = table.spec.name
+        earlier = self._earlier(table)
+        if earlier is None:
+            return True
+        if self._untouched(table, earlier):
+            return False
+        _, staged = self._stage(table, earlier)
+        return bool(staged.upserts + staged.deletes + staged.quarantined)
+
+    def commit(self, batch: Batch) -> bool:
+        """Make the batch durable; False if there is nothing in it."""
+        self._refuse_backwards()
+        quarantine = self._write_quarantine(batch)
+        changed = any(entry.file_sha256 for entry in self.entries.values())
+        if not changed and quarantine is None:
+            return False
+        batch.commit(
+            Manifest(
+                source=self.source.name,
+                system=self.source.system,
+                batch_id=batch.batch_id,
+                extracted_at=self.extracted_at,
+                code_version=code_version(),
+                previous_manifest_sha256=self.landing.newest_sha256(),
+                identity=dict(self.reader.identity()),
+                snapshot=dict(self.reader.snapshot()),
+                last_seq=self._seq,
+                quarantine_sha256=quarantine,
+                tables=self.entries,
+            )
+        )
+        return True
+
+    # --- one table -----------------------------------------------------------------------------
+
+    def _load(self, table: SourceTable, batch: Batch) -> TableEntry:
+        """First load, straight from the source to the file: the source guarantees the keys."""
+        name = table.spec.name
+        rows = self.reader.rows(table, None)
+        landed = self._write(
+            batch,
+            name,
+            f"SELECT {columns(table, 'r')}, '{UPSERT}' AS {OP} FROM ({rows.relation}) AS r "
+            f"WHERE r.{REASON} IS NULL",
+        )
+        totals = self.reader.totals(table)
+        aside = 0
+        if landed < totals.rows:
+            # rare, so it may cost a second reading of the same snapshot
+            aside = self.changes.put_aside(table, self.reader.rows(table, None))
+        if landed + aside != totals.rows:
+            raise LandingError(
+                f"Table {name} of source {self.source.name!r} has {totals.rows:,} rows, but "
+                f"{landed:,} were read and {aside:,} put aside.",
+                "Nothing has landed. This is a fault of the reader; please report it.",
+            )
+        newest = self.changes.newest(table, read([batch.path(name)]))
+        staged = Staged(landed, 0, aside)
+        return self._entry(table, batch, rows.asked, staged, newest, totals)
+
+    def _merge(self, table: SourceTable, earlier: TableEntry | None, batch: Batch) -> TableEntry:
+        """Compare what may have changed with what has landed; write what differs."""
+        asked, staged = self._stage(table, earlier)
+        self._refuse_mass_delete(table, staged.deletes)
+        if earlier is None or staged.upserts + staged.deletes:
+            self._write(batch, table.spec.name, "FROM change")
+        newest = self.changes.newest(table, f"candidate WHERE {REASON} IS NULL")
+        count = self._complete(table, earlier) or self.reader.cheap_to_count(table)
+        totals = self.reader.totals(table) if count else None
+        return self._entry(table, batch, asked, staged, newest, totals)
+
+    def _stage(self, table: SourceTable, earlier: TableEntry | None) -> tuple[str, Staged]:
+        """What the source was asked, and what its answer changes."""
+        complete = self._complete(table, earlier)
+        rows = self.reader.rows(table, None if complete else self._since(table, earlier))
+        return rows.asked, self.changes.stage(table, rows, earlier, complete=complete)
+
+    def _write(self, batch: Batch, table: str, rows: str) -> int:
+        """Write the table's file and read it back; returns its rows.
+
+        Raises `LandingError` if the file does not hold what was written.
+        """
+        path = batch.path(table)
+        [(written,)] = self.duck.execute(
+            f"COPY (SELECT *, {self._seq} + row_number() OVER () AS {SEQ}, "
+            f"{literal(self.extracted_at.isoformat())}::TIMESTAMP AS {EXTRACTED_AT} "
+            f"FROM ({rows})) TO {literal(str(path))} ({_PARQUET})"
+        ).fetchall()
+        last = self._seq + written
+        [found] = self.duck.execute(
+            f"SELECT count({SEQ}), coalesce(min({SEQ}), {last + 1}), coalesce(max({SEQ}), {last}) "
+            f"FROM {read([path])}"
+        ).fetchall()
+        if found != (written, self._seq + 1, last):
+            raise LandingError(
+                f"{path.name} of source {self.source.name!r} is not what was written: "
+                f"{found[0]:,} rows instead of {written:,}.",
+                "The disk may be failing; nothing has landed.",
+            )
+        self._seq = last
+        return int(written)
+
+    def _write_quarantine(self, batch: Batch) -> str | None:
+        if not self.changes.count("quarantine"):
+            return None
+        path = batch.path(QUARANTINE)
+        self.duck.execute(
+            f"COPY (FROM quarantine ORDER BY ALL) TO {literal(str(path))} ({_PARQUET})"
+        )
+        return sha256(path)
+
+    def _entry(  # noqa: PLR0913, PLR0917 - a manifest entry is where all of these meet
+        self,
+        table: SourceTable,
+        batch: Batch,
+        asked: str,
+        staged: Staged,
+        newest: str | None,
+        totals: Totals | None,
+    ) -> TableEntry:
+        spec, earlier = table.spec, self._earlier(table)
+        path = batch.path(spec.name)
+        self._newest_read[spec.name] = newest
+        newest = newest or (earlier.newest_change if earlier else None)
+        landed = self.changes.totals(table, path) if totals else None
+        return TableEntry(
+            query=asked,
+            key=spec.key,
+            change=spec.change,
+            columns=table.types,
+            watermark=self._watermark(table, newest),
+            newest_change=newest,
+            rows=staged.upserts + staged.deletes,
+            upserts=staged.upserts,
+            deletes=staged.deletes,
+            quarantined=staged.quarantined,
+            source_rows=totals.rows if totals else None,
+            landed_rows=landed.rows if landed else None,
+            control_column=spec.control_total,
+            source_control_total=totals.control_text if totals else None,
+            landed_control_total=landed.control_text if landed else None,
+            file_sha256=sha256(path) if path.exists() else None,
+        )
+
+    # --- where a table stands ------------------------------------------------------------------
+
+    def _earlier(self, table: SourceTable) -> TableEntry | None:
+        return self.previous.tables.get(table.spec.name) if self.previous else None
+
+    def _untouched(self, table: SourceTable, earlier: TableEntry) -> bool:
+        """True if the source itself says that nothing was written since."""
+        untouched = (
+            not self.full
+            and self.previous is not None
+            and earlier.columns == table.types
+            and (earlier.key, earlier.change) == (table.spec.key, table.spec.change)
+            and self.reader.unchanged_since(self.previous.snapshot, table.spec)
+        )
+        if untouched:
+            self._newest_read[table.spec.name] = earlier.newest_change
+        return untouched
+
+    def _complete(self, table: SourceTable, earlier: TableEntry | None) -> bool:
+        """True if the whole table is read and compared, which also finds deletions.
+
+        A new column needs it once: rows that were not changed since have a value for it, too.
+        """
+        return (
+            self.full
+            or table.spec.change == "full"
+            or earlier is None
+            or earlier.watermark is None
+            or earlier.change != table.spec.change
+            or earlier.columns != table.types
+        )
+
+    def _since(self, table: SourceTable, earlier: TableEntry | None) -> str | None:
+        """The lower bound of an incremental read: the watermark, less the overlap."""
+        watermark = earlier.watermark if earlier else None
+        cursor = table.spec.cursor
+        if watermark is None or cursor is None or table.types[cursor] not in TEMPORAL:
+            return watermark
+        moment = datetime.fromisoformat(watermark) - timedelta(minutes=table.spec.overlap)
+        return _as_cursor(moment, table.types[cursor])
+
+    def _watermark(self, table: SourceTable, newest: str | None) -> str | None:
+        """Where the next run goes on from; never past now, whatever the source's clock said."""
+        spec = table.spec
+        if not table.exists or spec.change == "full":
+            return None
+        if spec.cursor is None:
+            return self.reader.horizon()
+        kind = table.types[spec.cursor]
+        if newest is None or kind not in TEMPORAL:
+            return newest
+        local = self.extracted_at.replace(tzinfo=UTC).astimezone(self.zone).replace(tzinfo=None)
+        return min(newest, _as_cursor(min(self.extracted_at, local), kind))
+
+    # --- what stops a run ----------------------------------------------------------------------
+
+    def _refuse_other_source(self) -> None:
+        """A restored or exchanged database has another identity, or an older horizon."""
+        if self.full or self.previous is None:
+            return
+        shown = f"Source {self.source.name!r}"
+        if self.previous.system != self.source.system:
+            raise SourceError(
+                f"{shown} is now of system {self.source.system}, after {self.previous.system}.",
+                _ACCEPT,
+            )
+        for name, now in self.reader.identity().items():
+            before = self.previous.identity.get(name, now)
+            if before != now:
+                raise SourceError(
+                    f"{shown} is another one: {name} is {now}, after {before}.", _ACCEPT
+                )
+        horizon, reached = self.reader.horizon(), self.previous.snapshot.get("horizon")
+        if horizon and reached and int(horizon) < int(reached):
+            raise SourceError(
+                f"{shown} went backwards: its oldest transaction is {horizon}, after {reached}.",
+                _ACCEPT,
+            )
+
+    def _refuse_backwards(self) -> None:
+        """Stop if the newest change of the whole source is older than it was.
+
+        One table's newest row may be deleted; that all went back means a restored backup.
+        """
+        if self.full or self.previous is None:
+            return
+        entries = [
+            (t.spec.name, self.previous.tables[t.spec.name].newest_change)
+            for t in self.tables
+            if t.spec.cursor
+            and t.types[t.spec.cursor] in TEMPORAL
+            and t.spec.name in self.previous.tables
+        ]
+        before = max((newest for _, newest in entries if newest), default="")
+        now = max((self._newest_read[name] or "" for name, _ in entries), default="")
+        if now < before:
+            raise SourceError(
+                f"Source {self.source.name!r} went backwards: its newest change is "
+                f"{now or 'gone'}, after {before} in the last run.",
+                _ACCEPT,
+            )
+
+    def _refuse_drift(self, table: SourceTable) -> None:
+        """A column that is gone or has another type stops the run before anything is written."""
+        earlier = self._earlier(table)
+        if self.full or earlier is None:
+            return
+        for name, before in earlier.columns.items():
+            now = table.types.get(name)
+            if now != before:
+                what = f"is {now}, after {before}" if now else f"({before}) is gone"
+                raise SchemaDrift(
+                    f"Source {self.source.name!r}: column {name!r} of table "
+                    f"{table.spec.source_name} {what}.",
+                    "If that is right, mend the staging model and run `scorecard run --full`.",
+                )
+
+    def _refuse_mass_delete(self, table: SourceTable, deletes: int) -> None:
+        if self.full or deletes <= MASS_DELETE_ROWS:
+            return
+        live = self.changes.count(f"landed WHERE {OP} = '{UPSERT}'")
+        if deletes > live * MASS_DELETE_SHARE:
+            raise SourceError(
+                f"Source {self.source.name!r}: {deletes:,} of {live:,} rows of table "
+                f"{table.spec.source_name} are gone.",
+                _ACCEPT,
+            )
+
+
+_NOTHING: Mapping[str, Any] = MappingProxyType(
+    {"rows": 0, "upserts": 0, "deletes": 0, "quarantined": 0, "file_sha256": None}
+)
+"""What a batch says of a table that it does not touch."""
+
+
+def _as_cursor(moment: datetime, kind: str) -> str:
+    """A moment as DuckDB writes a value of a temporal cursor."""
+    return moment.date().isoformat() if kind == "DATE" else moment.isoformat(sep=" ")

@@ -1,0 +1,203 @@
+"""A run that dies at any moment leaves the whole batch or nothing, and the next one catches up."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from extraction_rig import make_rig
+
+from models.errors import BusyError, LandingError
+from sources.landing import SourceLanding
+
+if TYPE_CHECKING:
+    from extraction_rig import Rig
+
+REPOSITORY = Path(__file__).parent.parent.parent
+ROWS = 20_000
+SYSTEM = """
+description: A vendor
+database: sqlite
+tables:
+  first: {key: [id], change: cursor, cursor: changed}
+  second: {key: [id], change: cursor, cursor: changed}
+  third: {key: [id], change: full}
+"""
+RUN = """
+import os, signal, sys
+from pathlib import Path
+from models.config import Config, Enterprise, Source
+from sources import extract, landing, spec
+from sources.readers import sqlite
+folder, point = Path(sys.argv[1]), sys.argv[2]
+sqlite.BATCH_ROWS = 5_000
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def die_before(owner, name):
+    setattr(owner, name, die)
+
+def die_after(owner, name, calls=1):
+    original, seen = getattr(owner, name), []
+    def run(*arguments, **options):
+        result = original(*arguments, **options)
+        seen.append(1)
+        return die() if len(seen) == calls else result
+    setattr(owner, name, run)
+
+progress = None
+if point == "amid the first table":
+    die_after(sqlite, "_batch")
+elif point == "amid the second table":
+    die_after(sqlite, "_batch", calls=6)
+elif point == "between two tables":
+    progress = die
+elif point == "before the manifest":
+    die_before(landing.Batch, "commit")
+elif point == "while flushing":
+    die_after(landing, "_flush", calls=2)
+elif point == "before the rename":
+    die_before(Path, "rename")
+elif point == "after the rename":
+    die_after(Path, "rename")
+spec.SYSTEMS_DIR = folder / "systems"
+source = Source(name="plant", system="vendor", path=folder / "vendor.sqlite")
+enterprise = Enterprise(code="E", name="E", time_zone="Europe/Berlin", currency="EUR")
+print("ready", flush=True)
+extract.extract(
+    source,
+    Config(enterprise=enterprise, sources=(source,), home=folder / "home"),
+    progress=progress,
+)
+"""
+
+
+@pytest.fixture
+def vendor(tmp_path) -> sqlite3.Connection:
+    vendor = sqlite3.connect(tmp_path / "vendor.sqlite", isolation_level=None)
+    vendor.execute("PRAGMA synchronous = off")
+    for table in ("first", "second", "third"):
+        vendor.execute(
+            f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, n INTEGER, changed DATETIME)"
+        )
+        vendor.execute(
+            "WITH RECURSIVE s(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM s "
+            f"WHERE v < {ROWS}) INSERT INTO {table} "
+            "SELECT v, v * 7, datetime(1790000000 + v, 'unixepoch') FROM s"
+        )
+    yield vendor
+    vendor.close()
+
+
+@pytest.fixture
+def rig(vendor, tmp_path, monkeypatch) -> Rig:  # noqa: ARG001 - the vendor fills the file
+    return make_rig(monkeypatch, tmp_path, SYSTEM, path=tmp_path / "vendor.sqlite")
+
+
+def start(folder: Path, point: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN, str(folder), point],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def change(vendor: sqlite3.Connection, seed: int) -> None:
+    """Something new, something changed, something deleted."""
+    moment = f"2027-01-01 00:00:{seed:02d}"
+    for table in ("first", "second", "third"):
+        vendor.execute(f"INSERT INTO {table} VALUES (?, 1, ?)", (10**6 + seed, moment))
+        vendor.execute(
+            f"UPDATE {table} SET n = -?, changed = ? WHERE id % 977 = ?", (seed, moment, seed)
+        )
+    vendor.execute("DELETE FROM third WHERE id % 991 = ?", (seed,))
+
+
+def assert_equal_to_source(rig: Rig, vendor: sqlite3.Connection) -> None:
+    for table in ("first", "second", "third"):
+        source = set(vendor.execute(f"SELECT id, n FROM {table}").fetchall())
+        landed = set(rig.live(table, "id, n"))
+        assert (source - landed, landed - source) == (set(), set())
+    assert not list(rig.folder().glob(".tmp-*"))
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "amid the first table",
+        "amid the second table",
+        "between two tables",
+        "before the manifest",
+        "while flushing",
+        "before the rename",
+        "after the rename",
+    ],
+)
+def test_kill9_mid_load(rig, vendor, tmp_path, point):
+    with start(tmp_path, point) as process:
+        assert process.wait() == -signal.SIGKILL
+    landed = len(SourceLanding(rig.config.landing, "plant").folders())
+    assert landed == (1 if point == "after the rename" else 0)
+    change(vendor, 1)
+    rig.run()
+    assert_equal_to_source(rig, vendor)
+    assert rig.run().batch_id is None
+
+
+def test_kill9_at_random_moments(rig, vendor, tmp_path):
+    choose = random.Random(7)
+    rig.run()
+    for seed in range(1, 7):
+        change(vendor, seed)
+        with start(tmp_path, "never") as process:
+            process.stdout.readline()
+            time.sleep(choose.random() * 0.6)
+            process.kill()
+        if seed % 2 == 0:
+            rig.run()
+            assert_equal_to_source(rig, vendor)
+
+
+def test_disk_full(rig, vendor, tmp_path):
+    change(vendor, 1)
+    limit = 2_000
+
+    def no_space() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    process = subprocess.run(
+        [sys.executable, "-c", RUN, str(tmp_path), "never"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=no_space,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert process.returncode == 1
+    assert LandingError.__name__ in process.stderr
+    assert "disk is full" in process.stderr or "cannot be written" in process.stderr
+    assert rig.manifests() == []
+    rig.run()
+    assert_equal_to_source(rig, vendor)
+
+
+def test_two_runs_same_source(rig, vendor):  # noqa: ARG001 - the vendor fills the file
+    with (
+        SourceLanding(rig.config.landing, "plant").locked(),
+        pytest.raises(BusyError, match="Another run is extracting source 'plant'"),
+    ):
+        rig.run()
+    rig.run()

@@ -1,0 +1,500 @@
+from __future__ import annotations
+
+import random
+import threading
+import time
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from extraction_rig import make_rig
+
+from models.errors import ConfigError, SchemaDrift, ScorecardError, SourceError
+from sources import extract as extraction
+
+if TYPE_CHECKING:
+    from extraction_rig import Rig
+
+SYSTEM = """
+description: A vendor
+database: postgresql
+tables:
+  event: {key: [id], change: horizon, control_total: qty}
+  note: {key: [id], change: cursor, cursor: changed}
+  stock: {name: "public.stock", key: [item], change: full}
+"""
+TABLES = """
+CREATE TABLE event (id bigint PRIMARY KEY, machine text, qty numeric(10, 2), changed timestamptz);
+CREATE TABLE note (id int PRIMARY KEY, body text, changed timestamptz DEFAULT now());
+CREATE TABLE stock (item text, qty int);
+INSERT INTO event SELECT i, 'M1', i / 4.0, '2026-10-01 12:00+02' FROM generate_series(1, 5) AS i;
+INSERT INTO note VALUES (1, 'a', '2026-10-01 12:00+00');
+INSERT INTO stock VALUES ('A', 1), ('B', 2);
+"""
+
+
+@pytest.fixture
+def url(postgres, request):
+    name = f"extract_{abs(hash(request.node.name)) % 10**8}"
+    url = postgres.create_database(name)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(TABLES)
+    yield url
+    with postgres.connect() as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def db(url):
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def other(url):
+    """A second session of the vendor's, in a transaction of its own."""
+    with psycopg.connect(url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def make(url, tmp_path, monkeypatch):
+    def make(system: str = SYSTEM, user: str = "owner") -> Rig:
+        monkeypatch.setenv("PLANT_URL", url.replace("owner", user))
+        return make_rig(monkeypatch, tmp_path, system, url_env="PLANT_URL")
+
+    return make
+
+
+@pytest.fixture
+def rig(make) -> Rig:
+    return make()
+
+
+def same(rig, db, table="event", columns="id, machine, qty"):
+    """The oracle: EXCEPT both ways is empty."""
+    source = {tuple(row) for row in db.execute(f"SELECT {columns} FROM {table}").fetchall()}
+    landed = set(rig.live(table, columns))
+    assert (source - landed, landed - source) == (set(), set())
+
+
+def test_first_batch(rig, db):
+    report = rig.run()
+    entry = rig.manifests()[-1].tables["event"]
+    assert (entry.source_rows, entry.landed_rows, entry.rows) == (5, 5, 5)
+    assert entry.source_control_total == entry.landed_control_total == "3.75"
+    assert report.tables["note"].newest_change == "2026-10-01 12:00:00"
+    assert rig.types("event") == {
+        "id": "BIGINT",
+        "machine": "VARCHAR",
+        "qty": "DECIMAL(10,2)",
+        "changed": "TIMESTAMP",
+    }
+    assert str(rig.live("event", "changed")[0][0]) == "2026-10-01 10:00:00"
+    same(rig, db)
+
+
+def test_silent_run_lands_no_batch(rig, db):
+    rig.run()
+    assert not rig.has_new_data()
+    assert rig.run().batch_id is None
+    db.execute("UPDATE event SET qty = qty")
+    db.execute("CREATE TABLE unrelated (id int)")
+    assert not rig.has_new_data()
+    assert rig.run().batch_id is None
+
+
+def test_late_commit(rig, db, other):
+    other.execute("INSERT INTO event VALUES (10, 'late', 1, now() - interval '2 hours')")
+    db.execute("INSERT INTO event VALUES (11, 'M1', 1, now())")
+    rig.run()
+    other.commit()
+    assert rig.has_new_data()
+    assert rig.run().tables["event"].upserts == 1
+    same(rig, db)
+    assert rig.run().batch_id is None
+
+
+def test_late_commit_that_ran_through_several_extractions(rig, db, other):
+    rig.run()
+    other.execute("UPDATE event SET machine = 'late' WHERE id = 1")
+    for id_ in (10, 11, 12):
+        db.execute("INSERT INTO event VALUES (%s, 'M1', 1, now())", (id_,))
+        assert rig.run().tables["event"].upserts == 1
+    other.commit()
+    assert rig.run().tables["event"].upserts == 1
+    same(rig, db)
+
+
+def test_cursor_on_postgresql_takes_boundary_overlap_and_null(rig, db):
+    rig.run()
+    db.execute(
+        "INSERT INTO note VALUES (2, 'same', '2026-10-01 12:00+00'), (3, 'null', NULL),"
+        " (4, 'late', '2026-10-01 11:55+00')"
+    )
+    assert rig.run().tables["note"].upserts == 3
+    same(rig, db, "note", "id, body")
+    assert rig.run().batch_id is None
+
+
+def test_hard_delete_is_a_tombstone_where_the_table_is_compared(rig, db):
+    rig.run()
+    db.execute("DELETE FROM stock WHERE item = 'A'")
+    db.execute("DELETE FROM event WHERE id = 5")
+    assert rig.run().tables["stock"].deletes == 1
+    # a transaction horizon sees no deletions: a full run does
+    assert rig.run(full=True).tables["event"].deletes == 1
+    same(rig, db)
+    same(rig, db, "stock", "item, qty")
+
+
+def test_null_or_dup_key(rig, db):
+    db.execute("INSERT INTO stock VALUES ('C', 1), ('C', 2), (NULL, 3)")
+    report = rig.run()
+    assert report.tables["stock"].quarantined == 3
+    assert rig.live("stock") == [("A", 1), ("B", 2)]
+    assert rig.run().batch_id is None
+
+
+def test_wraparound_of_transaction_ids(rig):
+    """Ages are counted modulo 2^32 from the next transaction, never compared as numbers."""
+    from sources.readers.postgresql import PostgresReader  # noqa: PLC0415 - only here
+
+    since = PostgresReader._since
+
+    def condition(xmax: int, horizon: int) -> str:
+        reader = object.__new__(PostgresReader)
+        reader._xmax = xmax
+        table = type("T", (), {"spec": type("S", (), {"cursor": None})})
+        return since(reader, table, str(horizon)).removeprefix(" WHERE ")
+
+    epoch = 2**32
+    for xmax, horizon, xmin, taken in (
+        (1000, 900, 900, True),
+        (1000, 900, 899, False),
+        (5 * epoch + 10, 5 * epoch - 5, epoch - 5, True),  # written before the wrap, not older
+        (5 * epoch + 10, 5 * epoch - 5, epoch - 6, False),
+        (5 * epoch + 10, 5 * epoch - 5, 9, True),
+        (5 * epoch + 10, 5 * epoch + 9, epoch - 5, False),
+        (5 * epoch + 10, 5 * epoch - 5, 2, False),  # frozen by an old server
+    ):
+        sql = condition(xmax, horizon).replace("xmin::text", str(xmin))
+        assert rig.query(f"SELECT {sql}") == [(taken,)], (xmax, horizon, xmin)
+
+
+def test_source_restored(rig, db):
+    rig.run()
+    db.execute("INSERT INTO event VALUES (6, 'M1', 1, now())")
+    newest = rig.folder() / f"batch={rig.manifests()[-1].batch_id}" / "manifest.json"
+    text = newest.read_text()
+    identifier = rig.manifests()[-1].identity["system_identifier"]
+    newest.write_text(text.replace(identifier, "7000000000000000000"))
+    with pytest.raises(SourceError, match="is another one: system_identifier"):
+        rig.run()
+    horizon = rig.manifests()[-1].snapshot["horizon"]
+    newest.write_text(text.replace(f'"horizon": "{horizon}"', f'"horizon": "{10**12}"'))
+    with pytest.raises(SourceError, match="went backwards: its oldest transaction"):
+        rig.run()
+    assert len(rig.manifests()) == 1
+    assert rig.run(full=True).tables["event"].upserts == 1
+    same(rig, db)
+
+
+def test_schema_added_col(rig, db):
+    rig.run()
+    db.execute("ALTER TABLE event ADD COLUMN shift text DEFAULT 'early'")
+    assert rig.run().tables["event"].upserts == 5
+    same(rig, db, columns="id, shift")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("ALTER TABLE event DROP COLUMN machine", r"'machine' of table event \(VARCHAR\) is gone"),
+        ("ALTER TABLE event RENAME machine TO unit", r"'machine' of table event .* is gone"),
+        (
+            "ALTER TABLE event ALTER qty TYPE numeric(18, 6)",
+            r"'qty' of table event is DECIMAL\(18,6\), after DECIMAL\(10,2\)",
+        ),
+        (
+            "ALTER TABLE stock ALTER qty TYPE text",
+            "'qty' of table public.stock is VARCHAR, after INTEGER",
+        ),
+    ],
+)
+def test_schema_drift_stops_the_run_before_anything_is_written(rig, db, change, message):
+    rig.run()
+    db.execute("INSERT INTO note VALUES (2, 'b')")
+    db.execute(change)
+    with pytest.raises(SchemaDrift, match=message):
+        rig.run()
+    assert len(rig.manifests()) == 1
+    rig.run(full=True)
+    same(rig, db, "stock", "item, qty")
+    assert rig.run().batch_id is None
+
+
+TORTURE = {
+    "huge": ("numeric(38, 10)", "1234567890123456789012345678.0123456789", "DECIMAL(38,10)"),
+    "wide": ("numeric(60, 30)", "1.000000000000000000000000000001", "VARCHAR"),
+    "free": ("numeric", "0.33333333333333333333", "VARCHAR"),
+    "free_nan": ("numeric", "NaN", "VARCHAR"),
+    "small": ("smallint", "-32768", "SMALLINT"),
+    "whole": ("integer", "2147483647", "INTEGER"),
+    "big": ("bigint", "-9223372036854775808", "BIGINT"),
+    "flag": ("boolean", "true", "BOOLEAN"),
+    "single": ("real", "0.1", "FLOAT"),
+    "double": ("double precision", "NaN", "DOUBLE"),
+    "endless": ("double precision", "-Infinity", "DOUBLE"),
+    "body": ("text", "a'b\"c\\d\r\n\t=cmd Ünï 😀", "VARCHAR"),
+    "empty": ("text", "", "VARCHAR"),
+    "short": ("varchar(3)", "007", "VARCHAR"),
+    "day": ("date", "0001-01-01", "DATE"),
+    "last": ("date", "9999-12-31", "DATE"),
+    "moment": ("timestamp", "9999-12-31 23:59:59.999999", "TIMESTAMP"),
+    "zoned": ("timestamptz", "2026-03-29 02:30:00+01", "TIMESTAMP"),
+    "clock": ("time", "23:59:59.999999", "TIME"),
+    "clock_zoned": ("timetz", "12:00:00+02", "VARCHAR"),
+    "span": ("interval", "1 mon 3 days 04:05:06", "VARCHAR"),
+    "doc": ("json", '{"b": 1, "a": [1, 2]}', "VARCHAR"),
+    "docb": ("jsonb", '{"a": [1, 2], "b": 1}', "VARCHAR"),
+    "list": ("int[]", "{1,NULL,3}", "VARCHAR"),
+    "raw": ("bytea", "\\x00ff10", "BLOB"),
+    "uid": ("uuid", "123e4567-e89b-12d3-a456-426614174000", "VARCHAR"),
+    "address": ("inet", "10.0.0.1/24", "VARCHAR"),
+}
+BENT = {
+    "numeric_nan": ("numeric(10, 2)", "NaN"),
+    "day_infinite": ("date", "infinity"),
+    "day_before": ("date", "4713-01-01 BC"),
+    "moment_infinite": ("timestamp", "-infinity"),
+    "zoned_infinite": ("timestamptz", "infinity"),
+    "moment_late": ("timestamp", "294276-12-31 23:59:59"),
+    "midnight": ("time", "24:00:00"),
+}
+
+
+def test_types_exactly(make, db):
+    columns = {**TORTURE, **{name: (*kind, "") for name, kind in BENT.items()}}
+    db.execute(
+        "CREATE TABLE torture (id int PRIMARY KEY, "
+        + ", ".join(f'"{name}" {kind}' for name, (kind, *_) in columns.items())
+        + ")"
+    )
+    names = ", ".join(f'"{name}"' for name in TORTURE)
+    slots = ", ".join(f"%s::text::{kind}" for kind, *_ in TORTURE.values())
+    db.execute(
+        f"INSERT INTO torture (id, {names}) VALUES (1, {slots})",
+        [value for _, value, _ in TORTURE.values()],
+    )
+    db.execute("INSERT INTO torture (id) VALUES (2)")
+    for number, (name, (kind, value)) in enumerate(BENT.items(), start=100):
+        db.execute(
+            f'INSERT INTO torture (id, "{name}") VALUES ({number}, %s::text::{kind})', (value,)
+        )
+    rig = make(
+        "description: x\ndatabase: postgresql\ntables: {torture: {key: [id], change: horizon}}"
+    )
+    rig.run()
+    types = rig.types("torture")
+    assert {name: types[name] for name in TORTURE} == {n: t for n, (_, _, t) in TORTURE.items()}
+    assert rig.live("torture", "id") == [(1,), (2,)]
+    assert set(rig.live("torture", names)[1]) == {None} or set(rig.live("torture", names)[0]) == {
+        None
+    }
+    shown = ", ".join(f'"{n}"::VARCHAR' if n != "raw" else f'hex("{n}")' for n in TORTURE)
+    [landed] = [row for row in rig.live("torture", f"id, {shown}") if row[0] == 1]
+    expected = {
+        **{name: value for name, (_, value, _) in TORTURE.items()},
+        "double": "nan",
+        "endless": "-inf",
+        "zoned": "2026-03-29 01:30:00",
+        "span": "P1M3DT4H5M6S",
+        "list": "[1,null,3]",
+        "raw": "00FF10",
+        "clock_zoned": "12:00:00+02",
+    }
+    assert dict(zip(TORTURE, landed[1:], strict=True)) == expected
+    assert len(rig.quarantine()) == len(BENT)
+    reasons = [reason for _, reason in rig.quarantine()]
+    for name, (_, value) in BENT.items():
+        assert any(r.startswith(f"{name}: ") and "cannot be kept as" in r for r in reasons), value
+    assert (
+        "infinity"
+        in rig.query(
+            f"SELECT \"row\" FROM read_parquet('{rig.files('_quarantine')}') "
+            "WHERE reason LIKE 'day_infinite%'"
+        )[0][0]
+    )
+    assert rig.run().batch_id is None
+
+
+def test_a_type_of_the_systems_own_is_exact_or_refused(make, db):
+    db.execute(
+        "CREATE TABLE loose (id int PRIMARY KEY, at text, amount numeric, n text, price float8)"
+    )
+    db.execute(
+        "INSERT INTO loose VALUES (1, '2026-10-31 12:00', 1.25, '7', 0.1), (2, 'soon', 1, '7', 1),"
+        " (3, '2026-10-31', 1.255, '7', 1), (4, '2026-10-31', 1, '7.5', 1)"
+    )
+    rig = make(
+        "description: x\ndatabase: postgresql\ntables:\n  loose: {key: [id], change: horizon, "
+        'columns: {id: bigint, at: timestamp, amount: "numeric(10,2)", n: integer, '
+        'price: "numeric(10,2)"}}'
+    )
+    rig.run()
+    assert rig.live("loose", "id, amount, n, price") == [(1, Decimal("1.25"), 7, Decimal("0.10"))]
+    assert [reason for _, reason in rig.quarantine()] == [
+        "amount: 1.255 cannot be kept as DECIMAL(10,2)",
+        "at: soon is no exact TIMESTAMP",
+        "n: 7.5 is no exact INTEGER",
+    ]
+
+
+def test_control_total_needs_a_number(make, db):
+    db.execute("ALTER TABLE event ALTER qty TYPE numeric")
+    with pytest.raises(SourceError, match="control total 'qty' lands as VARCHAR, which has no sum"):
+        make().run()
+
+
+def test_horizon_on_a_view_is_refused(make, db):
+    db.execute("CREATE VIEW seen AS SELECT * FROM event")
+    rig = make("description: x\ndatabase: postgresql\ntables: {seen: {key: [id], change: horizon}}")
+    with pytest.raises(SourceError, match="seen is no table, so it has no transaction ids"):
+        rig.run()
+
+
+def test_excluded_columns_are_not_even_asked_for(make, db):
+    db.execute("DROP ROLE IF EXISTS blind; CREATE ROLE blind LOGIN PASSWORD 'test-password'")
+    db.execute(
+        "GRANT SELECT ON note, stock TO blind; GRANT SELECT (id, qty, changed) ON event TO blind"
+    )
+    db.execute("UPDATE event SET machine = 'Ivan Petrov'")
+    db.execute("INSERT INTO event VALUES (7, 'Ivan Petrov', 'NaN', now())")
+    rig = make(SYSTEM.replace("control_total: qty", "exclude: [machine]"), user="blind")
+    rig.run()
+    assert "machine" not in rig.types("event")
+    assert len(rig.quarantine()) == 1
+    landed = b"".join(p.read_bytes() for p in rig.folder().rglob("*") if p.is_file())
+    assert b"Ivan" not in landed
+
+
+def test_secret_leak_scan(make, monkeypatch, postgres, capfd):
+    canary = "canary/p@ss:word"
+    rig = make()
+    written = quote(canary, safe="")
+    for url in (
+        f"postgresql://nobody:{written}@127.0.0.1:{postgres.port}/postgres",
+        f"postgresql://127.0.0.1:1/postgres?user=x&password={written}",
+        f"postgresql://x:{written}@no host",
+        f"mysql://x:{written}@127.0.0.1/db",
+    ):
+        monkeypatch.setenv("PLANT_URL", url)
+        with pytest.raises(ScorecardError) as caught:
+            rig.run()
+        shown = "".join(_all_texts(caught.value)) + "".join(capfd.readouterr())
+        assert canary not in shown
+        assert written not in shown
+    monkeypatch.delenv("PLANT_URL")
+    with pytest.raises(ConfigError, match="needs the environment variable PLANT_URL"):
+        rig.run()
+
+
+def _all_texts(error: BaseException | None):
+    while error is not None:
+        yield repr(error) + str(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def test_passwords_do_not_land(rig):
+    rig.run()
+    for path in rig.folder().rglob("*"):
+        assert not path.is_file() or b"test-password" not in path.read_bytes()
+
+
+def test_source_down_midway(rig, db):
+    rig.run()
+    before = rig.manifests()
+    db.execute("INSERT INTO event VALUES (6, 'M1', 1, now())")
+    db.execute("INSERT INTO stock VALUES ('C', 3)")
+
+    def kill(_: str) -> None:
+        db.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = 'scorecard'"
+        )
+
+    with pytest.raises(SourceError, match="Nothing has landed"):
+        extraction.extract(rig.source, rig.config, progress=kill)
+    assert rig.manifests() == before
+    rig.run()
+    same(rig, db)
+    same(rig, db, "stock", "item, qty")
+
+
+def test_no_transaction_is_left_open(rig, db):
+    rig.run()
+    assert db.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'scorecard' "
+        "AND state <> 'idle' AND xact_start IS NOT NULL"
+    ).fetchone() == (0,)
+
+
+def test_stress_concurrent_writers(rig, db, url):
+    """Six writers with transactions, savepoints and rollbacks; nothing missing, stale or extra."""
+    stop = time.monotonic() + 4
+
+    def write(seed: int) -> None:
+        choose = random.Random(seed)
+        with psycopg.connect(url) as connection:
+            id_ = seed * 10**6
+            while time.monotonic() < stop:
+                for _ in range(choose.randint(1, 8)):
+                    id_ += 1
+                    with connection.transaction(force_rollback=choose.random() < 0.1):
+                        connection.execute(
+                            "INSERT INTO event VALUES (%s, %s, 1, now())", (id_, f"M{seed}")
+                        )
+                    connection.execute(
+                        "UPDATE event SET qty = qty + 1 WHERE id = %s",
+                        (seed * 10**6 + choose.randint(1, id_ % 10**6),),
+                    )
+                    time.sleep(choose.random() * 0.02)
+                connection.rollback() if choose.random() < 0.1 else connection.commit()
+
+    writers = [threading.Thread(target=write, args=(seed,)) for seed in range(1, 7)]
+    for writer in writers:
+        writer.start()
+    runs = 0
+    while any(writer.is_alive() for writer in writers):
+        rig.run()
+        runs += 1
+    for writer in writers:
+        writer.join()
+    rig.run()
+    assert runs > 3
+    same(rig, db)
+
+
+def test_a_real_odoo_lands_row_for_row(real_dump, tmp_path, monkeypatch):
+    url = real_dump("odoo17")
+    monkeypatch.setenv("PLANT_URL", url)
+    rig = make_rig(
+        monkeypatch,
+        tmp_path,
+        "description: Odoo\ndatabase: postgresql\ntables:\n"
+        "  sale_order: {key: [id], change: horizon}\n"
+        "  stock_move: {key: [id], change: cursor, cursor: write_date,"
+        ' columns: {id: integer, product_qty: "numeric(38,18)", write_date: timestamp, name: text,'
+        " scrapped: boolean}}\n"
+        "  mrp_workcenter_productivity: {key: [id], change: full}\n",
+        url_env="PLANT_URL",
+    )
+    rig.run()
+    with psycopg.connect(url) as db:
+        same(rig, db, "sale_order", "id, name, state, date_order, amount_total::text")
+        same(rig, db, "stock_move", "id, product_qty, write_date, name, scrapped")
+        same(rig, db, "mrp_workcenter_productivity", "id, date_start, date_end, duration")
+    assert rig.run().batch_id is None
