@@ -1,0 +1,82 @@
+{#- From the immutable change log to the current state of each landed table, and to its live rows. -#}
+
+{#-
+Newest version of each row of a landed table, over all sources of the system. Only batches newer
+than those already in the table are read; a full refresh reads the whole log. Deleted rows stay,
+with `_op = 'delete'`.
+-#}
+{% macro current_state(system, table, key) %}
+    {{- config(
+        incremental_strategy='latest_version',
+        unique_key=['_source'] + key,
+        on_schema_change='append_new_columns',
+    ) -}}
+    -- depends_on: {{ source(system, table) }}
+    {%- if not execute %}
+    select 1
+    {%- else %}
+    {%- set changes = [] -%}
+    {%- set known = known_batches(this) if is_incremental() else {} -%}
+    {%- for name in sources_of(system) -%}
+        {%- set files = [] -%}
+        {%- for file in landed_files(name, table) if file.split('batch=')[-1].split('/')[0] > known.get(name, '') -%}
+            {%- do files.append(file) -%}
+        {%- endfor -%}
+        {%- if files -%}{%- do changes.append(read_landed(files, name)) -%}{%- endif -%}
+    {%- endfor %}
+    {%- if changes %}
+    with change as {{ inlined() }} ({{ changes | join('\nunion all by name\n') }})
+    select * from ({{ first_of_each('change', ['_source'] + key, '_batch desc, _seq desc') }})
+    {%- elif is_incremental() %}
+    select * from {{ this }} where false
+    {%- else %}
+        {{- exceptions.raise_compiler_error(
+            "Nothing of " ~ system ~ "." ~ table ~ " has landed under " ~ var('landing')
+            ~ ". Extract its sources before the warehouse is built.") -}}
+    {%- endif %}
+    {%- endif %}
+{% endmacro %}
+
+{#- Newest batch of each source that a base table already holds. -#}
+{% macro known_batches(relation) %}
+    {%- set known = {} -%}
+    {%- for row in run_query("select _source, max(_batch) from " ~ relation ~ " group by _source") -%}
+        {%- do known.update({row[0]: row[1]}) -%}
+    {%- endfor -%}
+    {{- return(known) -}}
+{% endmacro %}
+
+{#- Incremental strategy of base models: replace rows by key, where a key may hold nulls. -#}
+{% macro get_incremental_latest_version_sql(args) %}
+    {%- set columns = get_quoted_csv(args['dest_columns'] | map(attribute='name')) -%}
+    delete from {{ args['target_relation'] }} as old
+    using {{ args['temp_relation'] }} as new
+    where {% for column in args['unique_key'] -%}
+        old.{{ column }} is not distinct from new.{{ column }} {{ 'and ' if not loop.last }}
+    {%- endfor %};
+    insert into {{ args['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ args['temp_relation'] }}
+{% endmacro %}
+
+{#- Names of the configured sources of one system, in their order. -#}
+{% macro sources_of(system) %}
+    {{- return(var('sources') | selectattr('system', 'equalto', system) | map(attribute='name') | list) -}}
+{% endmacro %}
+
+{#- The configured sources as a table: name, time_zone, position. -#}
+{% macro configured_sources() %}
+    {%- for source in var('sources') %}
+    select '{{ source.name }}' as name, '{{ source.time_zone }}' as time_zone, {{ loop.index }} as position
+    {{ 'union all' if not loop.last }}
+    {%- else %}
+    select cast(null as varchar) as name, cast(null as varchar) as time_zone, 0 as position where false
+    {%- endfor %}
+{% endmacro %}
+
+{#- Live rows of a base table, of the sources that are configured. -#}
+{% macro landed(system, table) -%}
+(
+    select * from {{ ref('base_' ~ system ~ '__' ~ table) }}
+    where _op <> 'delete' and _source in ('{{ sources_of(system) | join("', '") }}')
+)
+{%- endmacro %}

@@ -1,0 +1,234 @@
+{#-
+From the staging tables of all sources to one canonical table: codes mapped, duplicates collapsed,
+units and currencies converted. A row with a code, unit or currency that nobody knows does not
+enter; `unmapped_code` lists it.
+-#}
+
+{#- One canonical table. -#}
+{% macro conform(table) %}
+    {%- if not canonical_feeds(table) %}
+    select
+        {%- for name, sql in canonical_types(table).items() %}
+        cast(null as {{ sql }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where false
+    {%- else %}
+    with {{ conformed_rows(table) }}
+    select
+        {%- for name, sql in canonical_types(table).items() %}
+        {{ converted(table, name, sql) }} as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from checked
+    {%- for problem in canonical_problems(table) %}
+    {{ 'where' if loop.first else 'and' }} not _unknown_{{ problem.column }}
+    {%- endfor %}
+    {%- endif %}
+{% endmacro %}
+
+{#- The codes, units and currencies of one canonical table that kept a row out of it. -#}
+{% macro unmapped_codes(table) %}
+    select * from (
+        with {{ conformed_rows(table) }},
+        refused as (
+            select * from checked
+            {%- for problem in canonical_problems(table) %}
+            {{ 'where' if loop.first else 'or' }} _unknown_{{ problem.column }}
+            {%- endfor %}
+        )
+        {%- for problem in canonical_problems(table) %}
+        {{ 'union all' if not loop.first }}
+        select
+            '{{ table }}' as canonical_table,
+            source_system,
+            source_pk,
+            '{{ problem.column }}' as column_name,
+            '{{ problem.entity }}' as entity,
+            {{ problem.column }} as code,
+            batch_id
+        from refused where _unknown_{{ problem.column }}
+        {%- endfor %}
+    )
+{% endmacro %}
+
+{#-
+The common table expressions behind both: `checked` holds the newest row of each natural key with
+mapped codes, the factors of its unit and currency, and a flag `_unknown_<column>` for each column
+that can keep it out.
+-#}
+{% macro conformed_rows(table) %}
+    {%- set contract = canonical_table(table) -%}
+    incoming as {{ inlined() }} (
+        {%- for model in canonical_feeds(table) %}
+        {{ 'union all' if not loop.first }}
+        select
+            {%- for name in canonical_types(table) %}
+            {{ name }},
+            {%- endfor %}
+            {{ code_date(contract) }} as _code_date
+        from {{ canonical_feed(model, table) }}
+        {%- endfor %}
+    ),
+    mapped as {{ inlined() }} (
+        select
+            {%- for name, column in contract.columns.items() %}
+            {% if column.entity is defined -%}
+            coalesce(map_{{ name }}.conformed_code, incoming.{{ name }}) as {{ name }},
+            {%- else -%}
+            incoming.{{ name }},
+            {%- endif %}
+            {%- endfor %}
+            {%- for name in lineage_columns() %}
+            incoming.{{ name }},
+            {%- endfor %}
+            incoming._code_date
+        from incoming
+        {%- for name, column in contract.columns.items() if column.entity is defined %}
+        left join {{ ref('code_map') }} as map_{{ name }}
+            on map_{{ name }}.entity = '{{ column.entity }}'
+            and map_{{ name }}.source_system = incoming.source_system
+            and map_{{ name }}.source_code = incoming.{{ name }}
+            and map_{{ name }}.valid_from <= incoming._code_date
+            and map_{{ name }}.valid_to > incoming._code_date
+        {%- endfor %}
+    ),
+    latest as {{ inlined() }} (
+        {{ first_of_each('mapped', contract.key + ([] if contract.conformed else ['source_system']), newest_first(contract)) }}
+    ),
+    checked as (
+        select
+            latest.*
+            {%- if contract.has_uom %},
+            case
+                when latest.uom is null or latest.item_code is null or latest.uom = item.base_uom then 1
+                else coalesce(own_factor.factor, common_factor.factor)
+            end as _factor,
+            coalesce(own_factor.is_inverse, common_factor.is_inverse, false) as _is_inverse,
+            item.base_uom as _base_uom
+            {%- endif %}
+            {%- if contract.has_currency %},
+            case
+                when latest.currency is null or latest.currency = '{{ var('enterprise').currency }}' then 1
+                else rate.rate
+            end as _rate
+            {%- endif %}
+            {%- for problem in canonical_problems(table) %},
+            {{ problem.condition }} as _unknown_{{ problem.column }}
+            {%- endfor %}
+        from latest
+        {%- for name, column in contract.columns.items() if column.references is defined %}
+        left join
+            {%- if column.references == table %} (select {{ contract.key[0] }} as code from latest)
+            {%- else %} (select {{ canonical_table(column.references).key[0] }} as code from {{ ref(column.references) }})
+            {%- endif %} as known_{{ name }}
+            on known_{{ name }}.code = latest.{{ name }}
+        {%- endfor %}
+        {%- if contract.has_uom %}
+        left join {{ ref('erp_item') }} as item on item.item_code = latest.item_code
+        left join {{ ref('uom_factor') }} as own_factor
+            on own_factor.item_code = latest.item_code
+            and own_factor.from_uom = latest.uom
+            and own_factor.to_uom = item.base_uom
+        left join (select * from {{ ref('uom_factor') }} where item_code is null) as common_factor
+            on common_factor.from_uom = latest.uom
+            and common_factor.to_uom = item.base_uom
+        {%- endif %}
+        {%- if contract.has_currency %}
+        left join {{ ref('currency_rate') }} as rate
+            on rate.currency = latest.currency
+            and rate.valid_from <= latest._code_date
+            and rate.valid_to > latest._code_date
+        {%- endif %}
+    )
+{% endmacro %}
+
+{#- Which of several rows of a natural key holds: live before deleted, then the most trusted source. -#}
+{% macro newest_first(contract) -%}
+is_deleted,
+{%- if contract.conformed %} {{ source_position('source_system') }},{% endif %}
+changed_at desc nulls last, batch_id desc, source_system, source_pk desc
+{%- endmacro %}
+
+{#- Everything that can keep a row of a canonical table out: column, entity, SQL condition. -#}
+{% macro canonical_problems(table) %}
+    {%- set contract = canonical_table(table) -%}
+    {%- set problems = [] -%}
+    {%- for name, column in contract.columns.items() if column.references is defined -%}
+        {%- do problems.append({
+            'column': name,
+            'entity': column.references,
+            'condition': '(latest.' ~ name ~ ' is not null and known_' ~ name ~ '.code is null)',
+        }) -%}
+    {%- endfor -%}
+    {%- if contract.has_uom -%}
+        {%- do problems.append({'column': 'uom', 'entity': 'uom', 'condition': '(_factor is null)'}) -%}
+    {%- endif -%}
+    {%- if contract.has_currency -%}
+        {%- do problems.append({'column': 'currency', 'entity': 'currency', 'condition': '(_rate is null)'}) -%}
+    {%- endif -%}
+    {{- return(problems) -}}
+{% endmacro %}
+
+{#- A column of `checked` in the item's base unit or the enterprise's currency. -#}
+{% macro converted(table, name, sql) %}
+    {%- set contract = canonical_table(table) -%}
+    {%- set convert = contract.columns.get(name, {}).get('convert') -%}
+    {%- if convert == 'quantity' -%}
+        case when _is_inverse then cast({{ name }} / _factor as {{ sql }}) else cast({{ name }} * _factor as {{ sql }}) end
+    {%- elif convert == 'per_unit' -%}
+        case when _is_inverse then cast({{ name }} * _factor as {{ sql }}) else cast({{ name }} / _factor as {{ sql }}) end
+    {%- elif convert == 'money' -%}
+        cast({{ name }} * _rate as {{ sql }})
+    {%- elif name == 'uom' and contract.has_uom -%}
+        coalesce(_base_uom, uom)
+    {%- elif name == 'currency' and contract.has_currency -%}
+        '{{ var('enterprise').currency }}'
+    {%- else -%}
+        {{ name }}
+    {%- endif -%}
+{% endmacro %}
+
+{#- Column names and SQL types of a canonical table, lineage included. -#}
+{% macro canonical_types(table) %}
+    {%- set types = {} -%}
+    {%- for name, column in canonical_table(table).columns.items() -%}
+        {%- do types.update({name: column.sql}) -%}
+    {%- endfor -%}
+    {%- do types.update(lineage_columns()) -%}
+    {{- return(types) -}}
+{% endmacro %}
+
+{#- Models that feed a canonical table. -#}
+{% macro canonical_feeds(table) %}{{ return(var('staging').get(table, [])) }}{% endmacro %}
+
+{#- Rows of one feed. Files come in canonical shape, so their base table needs no mapping. -#}
+{% macro canonical_feed(model, table) -%}
+    {%- if model.startswith('base_files__') -%}
+    (
+        select {{ canonical_columns(table) }}
+        from (
+            select
+                feed.*,
+                {{ lineage('feed', pk="concat_ws('|', " ~ canonical_table(table).key | join(', ') ~ ")") }}
+            from {{ landed('files', table) }} as feed
+        )
+    )
+    {%- else -%}
+    {{ ref(model) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+Day that decides which mapping and which exchange rate holds: of the event itself; for master data,
+which has none, the day of extraction.
+-#}
+{% macro code_date(contract) -%}
+coalesce({% for name in contract.event %}cast({{ name }} as date), {% endfor %}cast(extracted_at as date))
+{%- endmacro %}
+
+{#- Place of a source in the configuration: the first source listed is the most trusted. -#}
+{% macro source_position(source_column) -%}
+case
+    {%- for source in var('sources') %} when {{ source_column }} = '{{ source.name }}' then {{ loop.index }}{% endfor %}
+    when true then {{ var('sources') | length + 1 }}
+end
+{%- endmacro %}

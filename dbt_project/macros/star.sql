@@ -1,0 +1,62 @@
+{#- What star models share. -#}
+
+{#- Rows of a canonical table that the source has not marked as deleted. -#}
+{% macro live(table) -%}
+(select * from {{ ref(table) }} where not is_deleted)
+{%- endmacro %}
+
+{#- `node_id` of the root of the organization. -#}
+{% macro enterprise_node() -%}
+'{{ var('enterprise').code }}'
+{%- endmacro %}
+
+{#- `node_id` of a row: its node in the organization, else the enterprise. -#}
+{% macro node_or_enterprise(node) -%}
+coalesce({{ node }}, {{ enterprise_node() }})
+{%- endmacro %}
+
+{#- Zone of a node, else the enterprise's. -#}
+{% macro zone_or_enterprise(zone) -%}
+coalesce({{ zone }}, '{{ var('enterprise').time_zone }}')
+{%- endmacro %}
+
+{#- Day until which the scorecard counts, in the enterprise's zone; null without any data. -#}
+{% macro as_of_date() -%}
+(select as_of_date from {{ ref('clock') }})
+{%- endmacro %}
+
+{#- The instant until which the scorecard counts (UTC); null without any data. -#}
+{% macro as_of() -%}
+(select as_of from {{ ref('clock') }})
+{%- endmacro %}
+
+{#-
+A relation as each source sees it (`seen_from`): its own row of a number, else the only row
+that any other source has. So a delivery of a warehouse system finds its order in the ERP, and the
+equal order numbers of two ERPs are not mixed up.
+-#}
+{% macro seen_from_sources(relation, key) -%}
+(
+    select *
+    from (
+        select
+            owned.*,
+            source.name as seen_from,
+            count(*) over (partition by source.name, {{ key | join(', ') }}) as holders
+        from {{ relation }} as owned
+        cross join ({{ configured_sources() }}) as source
+    )
+    where holders = 1 or source_system = seen_from
+)
+{%- endmacro %}
+
+{#- First day of the fiscal year or fiscal quarter that a date lies in. -#}
+{% macro fiscal_start(unit, date) -%}
+{%- set shift = var('enterprise').fiscal_year_start_month - 1 -%}
+cast({{ add_interval("date_trunc('" ~ unit ~ "', " ~ add_interval("date_trunc('month', " ~ date ~ ")", -shift, 'month') ~ ")", shift, 'month') }} as date)
+{%- endmacro %}
+
+{#- Duration of a piece of state time where a condition holds, else 0. -#}
+{% macro state_seconds(condition) -%}
+cast(case when {{ condition }} then duration_s else 0 end as decimal(18,6))
+{%- endmacro %}

@@ -1,0 +1,25 @@
+-- grain: one row per refused canonical row and column that refused it
+-- Rows whose code, unit or currency nobody knows: the integrator maps them in xref_code,
+-- erp_uom_conversion or erp_exchange_rate, and the next run lets them in.
+{%- set selects = [] -%}
+{%- for table in contract() if canonical_feeds(table) and canonical_problems(table) -%}
+    {%- do selects.append(unmapped_codes(table)) -%}
+{%- endfor %}
+select
+    cast(canonical_table as varchar) as canonical_table,
+    cast(source_system as varchar) as source_system,
+    cast(source_pk as varchar) as source_pk,
+    cast(column_name as varchar) as column_name,
+    cast(entity as varchar) as entity,
+    cast(code as varchar) as code,
+    cast(batch_id as varchar) as batch_id
+from (
+    {%- if selects %}
+    {{ selects | join('\n    union all\n') }}
+    {%- else %}
+    select
+        null as canonical_table, null as source_system, null as source_pk, null as column_name,
+        null as entity, null as code, null as batch_id
+    where false
+    {%- endif %}
+)

@@ -1,0 +1,71 @@
+-- grain: one row per production count
+-- additive: qty_*, ideal_time_*, scrap_value. Over operations of one order only where is_final_op.
+-- not additive: pri_s
+-- pri_s, the planned run time per item (PRI of ISO 22400-2), is the count's, else the operation's,
+-- else the item's, else that of the machine's rated speed.
+with count_ as (
+    select
+        counted.*,
+        coalesce(counted.equipment_code, operation.equipment_code, orders.equipment_code) as node_code,
+        coalesce(counted.pri_s, operation.pri_s) as known_pri_s
+    from {{ live('mes_production_count') }} as counted
+    left join {{ seen_from_sources(live('mes_operation'), ['order_no', 'op_seq']) }} as operation
+        on operation.order_no = counted.order_no
+        and operation.op_seq = counted.op_seq
+        and operation.seen_from = counted.source_system
+    left join {{ seen_from_sources(live('mes_work_order'), ['order_no']) }} as orders
+        on orders.order_no = counted.order_no and orders.seen_from = counted.source_system
+    where counted.counted_at <= {{ as_of() }}
+),
+
+dated as (
+    select
+        {{ node_or_enterprise('node.node_id') }} as node_id,
+        coalesce(
+            hour.date_day,
+            {{ local_date('count_.counted_at', zone_or_enterprise('node.time_zone')) }}
+        ) as date_day,
+        hour.shift_id,
+        count_.*,
+        cast(
+            coalesce(
+                count_.known_pri_s, item.pri_s, 3600 / nullif(node.ideal_rate_per_h, 0)
+            ) as decimal(28,12)
+        ) as resolved_pri_s,
+        item.std_cost_current
+    from count_
+    left join {{ ref('dim_organization') }} as node on node.node_id = count_.node_code
+    left join {{ ref('dim_item') }} as item on item.item_code = count_.item_code
+    left join {{ ref('calendar_hour') }} as hour
+        on hour.node_id = node.node_id
+        and hour.hour_ts = date_trunc('hour', count_.counted_at)
+        and hour.start_ts <= count_.counted_at
+        and hour.end_ts > count_.counted_at
+)
+
+select
+    dated.node_id,
+    dated.date_day,
+    dated.shift_id,
+    dated.counted_at,
+    dated.order_no,
+    dated.op_seq,
+    dated.item_code,
+    dated.reason_code,
+    dated.is_final_op,
+    dated.qty_total,
+    dated.qty_good,
+    dated.qty_scrap,
+    dated.qty_rework,
+    dated.resolved_pri_s as pri_s,
+    cast(dated.resolved_pri_s * dated.qty_good as decimal(28,12)) as ideal_time_good_s,
+    cast(dated.resolved_pri_s * dated.qty_total as decimal(28,12)) as ideal_time_total_s,
+    cast(dated.qty_scrap * coalesce(cost.unit_cost, dated.std_cost_current) as decimal(18,4)) as scrap_value,
+    dated.source_system,
+    dated.source_pk,
+    dated.batch_id
+from dated
+left join {{ ref('standard_cost') }} as cost
+    on cost.item_code = dated.item_code
+    and cost.valid_from <= dated.date_day
+    and cost.valid_to > dated.date_day

@@ -1,0 +1,266 @@
+-- grain: one row per machine, shift or day, and piece of a state; pieces of a machine never overlap
+-- additive: every column that ends in _s
+-- Time elements as in ISO 22400-2: apt = production, aust = set-up, adet = unplanned delay, pbt =
+-- planned busy time = apt + aust + adet + idle. Stops and idle time count while the machine is
+-- scheduled; without any shift calendar it always is.
+-- Where states overlap, the more serious one wins. Time inside a shift without any state is NODATA,
+-- never production. A planned break that the states do not show is taken off production by a pair of
+-- rows that ends when it starts: -x RUN, +x PLANNED.
+with calendar as (
+    select node_id, min(start_ts) as first_ts
+    from {{ ref('calendar_slot') }}
+    group by node_id
+),
+
+observed as (
+    select
+        state.equipment_code as node_id,
+        greatest(state.start_ts, calendar.first_ts) as start_ts,
+        state.end_ts,
+        state.state,
+        state.reason_code,
+        state.order_no,
+        state.source_system,
+        state.source_pk,
+        state.batch_id
+    from {{ live('mes_equipment_state') }} as state
+    inner join calendar on calendar.node_id = state.equipment_code
+    where
+        state.start_ts < {{ as_of() }}
+        and (state.end_ts is null or state.end_ts > greatest(state.start_ts, calendar.first_ts))
+),
+
+neighboured as (
+    select
+        *,
+        max(end_ts) over (
+            partition by node_id order by start_ts, source_pk, source_system
+            rows between unbounded preceding and 1 preceding
+        ) as covered_until,
+        lead(start_ts) over (partition by node_id order by start_ts, source_pk, source_system) as next_start
+    from observed
+),
+
+-- A state without end lasts until the next one is reported, the last one until as_of.
+bounded as (
+    select
+        node_id,
+        start_ts,
+        least(coalesce(end_ts, next_start, {{ as_of() }}), {{ as_of() }}) as end_ts,
+        coalesce(covered_until, start_ts) as covered_until,
+        coalesce(next_start, {{ as_of() }}) as next_start,
+        state,
+        reason_code,
+        order_no,
+        source_system,
+        source_pk,
+        batch_id
+    from neighboured
+),
+
+-- Only intervals that overlap another one are taken apart: at every boundary within their island.
+disputed as (
+    select
+        *,
+        sum(case when start_ts >= covered_until then 1 else 0 end) over (
+            partition by node_id order by start_ts, source_pk, source_system
+            rows between unbounded preceding and current row
+        ) as island
+    from bounded
+    where start_ts < covered_until or end_ts > next_start
+),
+
+boundary as (
+    select node_id, island, start_ts as ts from disputed
+    union
+    select node_id, island, end_ts as ts from disputed
+),
+
+segment as (
+    select node_id, island, ts as start_ts, lead(ts) over (partition by node_id, island order by ts) as end_ts
+    from boundary
+),
+
+contest as (
+    select
+        disputed.*,
+        segment.start_ts as segment_start,
+        segment.end_ts as segment_end,
+        row_number() over (
+            partition by segment.node_id, segment.island, segment.start_ts
+            order by
+                case disputed.state
+                    when 'STOP' then 1
+                    when 'SETUP' then 2
+                    when 'PLANNED' then 3
+                    when 'RUN' then 4
+                    when 'IDLE' then 5
+                    when 'OFF' then 6
+                    else 7
+                end,
+                disputed.start_ts desc,
+                disputed.source_pk desc,
+                disputed.source_system
+        ) as place
+    from segment
+    inner join disputed
+        on disputed.node_id = segment.node_id
+        and disputed.island = segment.island
+        and disputed.start_ts <= segment.start_ts
+        and disputed.end_ts >= segment.end_ts
+),
+
+timeline as (
+    select
+        node_id, start_ts, end_ts, state, reason_code, order_no,
+        source_system, source_pk, batch_id, false as is_silence
+    from bounded
+    where start_ts >= covered_until and end_ts <= next_start and end_ts > start_ts
+
+    union all
+
+    select
+        node_id, segment_start as start_ts, segment_end as end_ts, state, reason_code, order_no,
+        source_system, source_pk, batch_id, false as is_silence
+    from contest
+    where place = 1
+
+    union all
+
+    -- silence after a state, booked under the lineage of the last state before it
+    select
+        node_id, greatest(covered_until, end_ts) as start_ts, least(next_start, {{ as_of() }}) as end_ts,
+        'NODATA' as state, null as reason_code, null as order_no,
+        source_system, source_pk, batch_id, true as is_silence
+    from bounded
+    where next_start > greatest(covered_until, end_ts) and greatest(covered_until, end_ts) < {{ as_of() }}
+),
+
+placed as (
+    select
+        timeline.*,
+        hour.slot_no,
+        hour.end_ts as slot_end,
+        hour.shift_id,
+        hour.date_day,
+        hour.is_scheduled
+    from timeline
+    inner join {{ ref('calendar_hour') }} as hour
+        on hour.node_id = timeline.node_id
+        and hour.hour_ts = date_trunc('hour', timeline.start_ts)
+        and hour.start_ts <= timeline.start_ts
+        and hour.end_ts > timeline.start_ts
+),
+
+-- Only intervals that leave their first slot are cut.
+crossing as (
+    select placed.*, hour.slot_no as last_slot_no
+    from placed
+    inner join {{ ref('calendar_hour') }} as hour
+        on hour.node_id = placed.node_id
+        and hour.hour_ts = date_trunc('hour', {{ add_interval('placed.end_ts', -1, 'microsecond') }})
+        and hour.start_ts < placed.end_ts
+        and hour.end_ts >= placed.end_ts
+    where placed.end_ts > placed.slot_end
+),
+
+piece as (
+    select
+        node_id, date_day, shift_id, start_ts, end_ts, state, reason_code, order_no, is_scheduled,
+        source_system, source_pk, batch_id
+    from placed
+    where end_ts <= slot_end and (shift_id is not null or not is_silence)
+
+    union all
+
+    select
+        crossing.node_id,
+        slot.date_day,
+        slot.shift_id,
+        greatest(crossing.start_ts, slot.start_ts) as start_ts,
+        least(crossing.end_ts, slot.end_ts) as end_ts,
+        crossing.state,
+        crossing.reason_code,
+        crossing.order_no,
+        slot.is_scheduled,
+        crossing.source_system,
+        crossing.source_pk,
+        crossing.batch_id
+    from crossing
+    {{ lateral_integers('crossing.slot_no', 'crossing.last_slot_no', 'n', 'slot_no') }}
+    inner join {{ ref('calendar_slot') }} as slot
+        on slot.node_id = crossing.node_id and slot.slot_no = n.slot_no
+    where slot.shift_id is not null or not crossing.is_silence
+),
+
+timed as (
+    select *, {{ seconds_between('start_ts', 'end_ts') }} as duration_s
+    from piece
+),
+
+busy as (
+    select
+        shift_id,
+        sum(duration_s) as busy_s,
+        sum(case when state = 'RUN' then duration_s else 0 end) as run_s
+    from timed
+    where shift_id is not null and state in ('RUN', 'SETUP', 'STOP', 'IDLE')
+    group by shift_id
+),
+
+unseen_break as (
+    select
+        shift.*,
+        least(
+            busy.run_s,
+            busy.busy_s + shift.planned_break_s - {{ seconds_between('shift.start_ts', 'shift.end_ts') }}
+        ) as unseen_s
+    from busy
+    inner join {{ ref('dim_shift') }} as shift on shift.shift_id = busy.shift_id
+    where shift.planned_break_s > 0
+),
+
+booked as (
+    select * from timed
+
+    union all
+
+    select
+        node_id, production_date as date_day, shift_id, start_ts, start_ts as end_ts,
+        'RUN' as state, null as reason_code, null as order_no, true as is_scheduled,
+        source_system, source_pk, batch_id, -unseen_s as duration_s
+    from unseen_break
+    where unseen_s > 0
+
+    union all
+
+    select
+        node_id, production_date as date_day, shift_id, start_ts, start_ts as end_ts,
+        'PLANNED' as state, null as reason_code, null as order_no, true as is_scheduled,
+        source_system, source_pk, batch_id, unseen_s as duration_s
+    from unseen_break
+    where unseen_s > 0
+)
+
+select
+    node_id,
+    date_day,
+    shift_id,
+    start_ts,
+    end_ts,
+    state,
+    reason_code,
+    order_no,
+    is_scheduled,
+    cast(duration_s as decimal(18,6)) as duration_s,
+    {{ state_seconds("state = 'RUN'") }} as apt_s,
+    {{ state_seconds("state = 'SETUP'") }} as aust_s,
+    {{ state_seconds("state = 'STOP' and is_scheduled") }} as adet_s,
+    {{ state_seconds("state = 'IDLE' and is_scheduled") }} as idle_s,
+    {{ state_seconds("state = 'PLANNED'") }} as planned_down_s,
+    {{ state_seconds("state = 'NODATA'") }} as no_data_s,
+    {{ state_seconds("state in ('RUN', 'SETUP') or (state in ('STOP', 'IDLE') and is_scheduled)") }} as pbt_s,
+    source_system,
+    source_pk,
+    batch_id
+from booked

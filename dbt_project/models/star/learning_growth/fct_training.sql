@@ -1,0 +1,15 @@
+-- grain: one row per participant and day of training
+-- additive: hours
+select
+    training.emp_no,
+    {{ node_or_enterprise('coalesce(site.node_id, employee.site_id)') }} as node_id,
+    training.training_date as date_day,
+    training.hours,
+    training.topic,
+    training.source_system,
+    training.source_pk,
+    training.batch_id
+from {{ live('hr_training') }} as training
+left join {{ ref('dim_organization') }} as site on site.node_id = training.site_code
+left join {{ ref('dim_employee') }} as employee on employee.emp_no = training.emp_no
+where training.training_date <= {{ as_of_date() }}
