@@ -8,6 +8,7 @@
     ├── BuildError        the warehouse could not be computed
     ├── CheckFailed       a blocking check refused the data; the publication stays as it was
     ├── PublishError      nothing published yet, or the publication is damaged
+    ├── QueryError        SQL on the publication is wrong or asks for more than reading
     └── BusyError         another run holds the warehouse
 
 Belongs here: exception classes. Does not belong here: handling them (`orchestration.cli` prints
@@ -73,3 +74,9 @@ class BusyError(ScorecardError):
     """Another run holds the warehouse."""
 
     exit_code = 8
+
+
+class QueryError(ScorecardError):
+    """SQL on the publication is wrong, or asks for more than reading."""
+
+    exit_code = 9

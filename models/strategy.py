@@ -33,8 +33,8 @@ class Target(_Frozen):
     """A target from a day on, for one node or for all.
 
     Score (0 to 10): the red flag scores 10/3, the target 20/3, linear between and beyond. For a
-    KPI with direction `band` the target is the middle, and `red_flag` the distance from it at
-    which the red flag rises.
+    KPI with direction `band` the target is the middle and scores 10, and `red_flag` is the distance
+    from it that scores 10/3, so up to half of that distance is green.
     """
 
     valid_from: date
@@ -59,7 +59,8 @@ class Kpi(_Frozen):
     """What the numerator is, with unit."""
     denominator: str
     unit: str
-    """Unit of the value: %, days, EUR, h, kWh, per 1,000 ..."""
+    """Unit of the value: %, days, h, kWh, per 1,000 orders ...; `currency` stands for the
+    enterprise's."""
     decimals: int = Field(ge=0, le=4)
     """For display only; stored values are not rounded."""
     direction: Literal["higher", "lower", "band"]
@@ -80,6 +81,9 @@ class Kpi(_Frozen):
     owner: str
     gaming: str
     """How it can be gamed and what guards it."""
+    plausible_min: float | None = None
+    plausible_max: float | None = None
+    """A monthly value outside of these bounds raises a warning; it is published all the same."""
     weight: float = Field(default=1.0, gt=0)
     """Weight among the KPIs of its objective."""
     targets: tuple[Target, ...] = ()
@@ -91,6 +95,9 @@ class Kpi(_Frozen):
     def _consistent(self) -> Self:
         if (self.rollup == "derived") != bool(self.derived_from):
             msg = f"{self.id}: derived_from belongs to rollup: derived, and only there"
+            raise ValueError(msg)
+        if len({(t.node, t.valid_from) for t in self.targets}) < len(self.targets):
+            msg = f"{self.id}: two targets of the same node are valid from the same day"
             raise ValueError(msg)
         for target in self.targets:
             wrong = {

@@ -1,0 +1,3 @@
+-- Availability = actual production time (APT) / planned busy time (PBT).
+-- Grain: one row per state interval.
+{{ contribution(ref('fct_state_time'), numerator='apt_s', denominator='pbt_s') }}

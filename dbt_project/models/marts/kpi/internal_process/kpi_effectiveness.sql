@@ -1,0 +1,5 @@
+-- Effectiveness = sum of (planned run time per item x produced quantity) / actual production time.
+-- Grain: one row per count (numerator) and per state interval (denominator).
+{{ contribution(ref('fct_production'), numerator='ideal_time_total_s') }}
+union all
+{{ contribution(ref('fct_state_time'), denominator='apt_s') }}

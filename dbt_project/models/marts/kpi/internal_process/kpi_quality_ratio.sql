@@ -1,0 +1,3 @@
+-- Quality ratio = good quantity / produced quantity, in pieces.
+-- Grain: one row per count.
+{{ contribution(ref('fct_production'), numerator='qty_good', denominator='qty_total') }}

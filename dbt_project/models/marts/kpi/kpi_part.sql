@@ -1,0 +1,27 @@
+-- Numerator and denominator of every KPI per organization node and day, as contributed at that node.
+-- Grain: one row per KPI, node and day with contributions, until clock.as_of_date.
+-- Additive over days and, through organization_closure, over nodes.
+-- A KPI that lacks a table it needs has no rows: nothing reported is no data, not zero.
+with part as (
+    {% for kpi in kpis() %}
+    select
+        '{{ kpi }}' as kpi_id,
+        node_id,
+        date_day,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator
+    from {{ ref('kpi_' ~ kpi) }}
+    group by node_id, date_day
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    part.kpi_id,
+    part.node_id,
+    part.date_day,
+    cast(part.numerator as decimal(38,12)) as numerator,
+    cast(part.denominator as decimal(38,12)) as denominator
+from part
+inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = part.kpi_id
+where readiness.missing_tables is null and part.date_day <= {{ as_of_date() }}

@@ -1,0 +1,83 @@
+-- Parts of every KPI per organization node and period.
+-- Grain: one row per KPI, node and period; a period to date has one row for each of its days, from
+-- the first day with data until clock.as_of_date.
+-- NOT additive: periods overlap, and each node holds its descendants' parts.
+with whole as (
+    {% for name, period in whole_periods().items() %}
+    select
+        part.kpi_id,
+        part.node_id,
+        '{{ name }}' as period_type,
+        day.{{ period.start }} as period_start,
+        day.{{ period.end }} as period_end,
+        sum(part.numerator) as numerator,
+        sum(part.denominator) as denominator
+    from {{ ref('kpi_node_day') }} as part
+    inner join {{ ref('dim_date') }} as day on day.date_day = part.date_day
+    group by part.kpi_id, part.node_id, day.{{ period.start }}, day.{{ period.end }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- Every day since a KPI's first one at a node: to-date figures stand also on days without data.
+series as (
+    select
+        kpi_id,
+        node_id,
+        min(date_day) as first_day
+    from {{ ref('kpi_node_day') }}
+    group by kpi_id, node_id
+),
+
+dense as (
+    select
+        series.kpi_id,
+        series.node_id,
+        day.date_day,
+        {% for name in running_periods() %}
+        day.{{ name }}_start,
+        {% endfor %}
+        part.numerator,
+        part.denominator
+    from series
+    inner join {{ ref('dim_date') }} as day
+        on day.date_day >= series.first_day and day.date_day <= {{ as_of_date() }}
+    left join {{ ref('kpi_node_day') }} as part
+        on part.kpi_id = series.kpi_id
+        and part.node_id = series.node_id
+        and part.date_day = day.date_day
+),
+
+to_date as (
+    {% for name in running_periods() %}
+    select
+        kpi_id,
+        node_id,
+        '{{ name }}_to_date' as period_type,
+        {{ name }}_start as period_start,
+        date_day as period_end,
+        sum(numerator) over running_{{ name }} as numerator,
+        sum(denominator) over running_{{ name }} as denominator
+    from dense
+    window running_{{ name }} as (
+        partition by kpi_id, node_id, {{ name }}_start
+        order by date_day rows between unbounded preceding and current row
+    )
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    kpi_id,
+    node_id,
+    period_type,
+    cast(period_start as date) as period_start,
+    cast(period_end as date) as period_end,
+    cast(numerator as decimal(38,12)) as numerator,
+    cast(denominator as decimal(38,12)) as denominator
+from (
+    select * from whole
+    union all
+    select * from to_date
+) as period
+where numerator is not null

@@ -1,0 +1,45 @@
+-- Everything that is defined about a KPI but its targets.
+-- Grain: one row per KPI.
+with component as (
+    select
+        kpi_id,
+        {{ dbt.listagg("component_id", "', '", "order by component_id") }} as derived_from
+    from {{ ref('kpi_component') }}
+    group by kpi_id
+),
+
+need as (
+    select
+        kpi_id,
+        {{ dbt.listagg("canonical_table", "', '", "order by canonical_table") }} as needs
+    from {{ ref('kpi_need') }}
+    group by kpi_id
+)
+
+select
+    kpi.id as kpi_id,
+    kpi.name as kpi_name,
+    kpi.perspective as perspective_id,
+    kpi.objective as objective_id,
+    kpi.formula,
+    kpi.numerator,
+    kpi.denominator,
+    kpi.unit,
+    kpi.decimals,
+    kpi.direction,
+    kpi.rollup,
+    component.derived_from,
+    kpi.scale,
+    kpi.lowest_level,
+    kpi.standard,
+    kpi.timing,
+    kpi.owner,
+    kpi.gaming,
+    kpi.plausible_min,
+    kpi.plausible_max,
+    kpi.weight,
+    kpi.version,
+    need.needs
+from {{ source('definitions', 'kpi') }} as kpi
+left join component on component.kpi_id = kpi.id
+left join need on need.kpi_id = kpi.id

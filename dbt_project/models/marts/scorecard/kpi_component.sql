@@ -1,0 +1,7 @@
+-- What a derived KPI is computed from: the sum of factor x value of its components.
+-- Grain: one row per derived KPI and component.
+select
+    kpi_id,
+    component_id,
+    factor
+from {{ source('definitions', 'kpi_component') }}

@@ -1,0 +1,120 @@
+-- Value, target, score and status of every KPI per organization node and period.
+-- Grain: one row per KPI, node and period with data; a period to date has one row for each day.
+-- NOT additive: a value of a longer period or a higher node is never the sum or average of others,
+-- it is recomputed here from the rolled-up numerator and denominator.
+with part as (
+    select
+        period.kpi_id,
+        period.node_id,
+        period.period_type,
+        period.period_start,
+        period.period_end,
+        period.numerator,
+        case
+            when kpi.rollup = 'additive' then {{ measure('1') }} else period.denominator
+        end as denominator,
+        kpi.scale
+    from {{ ref('kpi_period') }} as period
+    inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = period.kpi_id
+),
+
+computed as (
+    select
+        kpi_id,
+        node_id,
+        period_type,
+        period_start,
+        period_end,
+        numerator,
+        denominator,
+        scale * cast(numerator as double) / cast(denominator as double) as value
+    from part
+    where denominator <> 0
+),
+
+derived as (
+    select
+        component.kpi_id,
+        computed.node_id,
+        computed.period_type,
+        computed.period_start,
+        computed.period_end,
+        cast(null as decimal(38,12)) as numerator,
+        cast(null as decimal(38,12)) as denominator,
+        cast(sum({{ measure('component.factor * computed.value') }}) as double) as value
+    from computed
+    inner join (
+        select
+            *,
+            count(*) over (partition by kpi_id) as components
+        from {{ ref('kpi_component') }}
+    ) as component on component.component_id = computed.kpi_id
+    inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = component.kpi_id
+    inner join {{ ref('dim_organization') }} as node on node.node_id = computed.node_id
+    where {{ level_depth('node.node_level') }} <= {{ level_depth('kpi.lowest_level') }}
+    group by
+        component.kpi_id,
+        computed.node_id,
+        computed.period_type,
+        computed.period_start,
+        computed.period_end
+    having count(*) = max(component.components)
+),
+
+valued as (
+    select * from computed
+    union all
+    select * from derived
+),
+
+judged as (
+    select
+        valued.*,
+        kpi.direction,
+        {{ target_of('target') }} as target,
+        {{ target_of('red_flag') }} as red_flag
+    from valued
+    inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = valued.kpi_id
+    {{ join_targets('valued') }}
+),
+
+scored as (
+    select
+        judged.*,
+        {{ kpi_score('value', 'target', 'red_flag', 'direction') }} as score
+    from judged
+)
+
+select
+    scored.kpi_id,
+    scored.node_id,
+    node.node_level,
+    scored.period_type,
+    scored.period_start,
+    scored.period_end,
+    scored.numerator,
+    scored.denominator,
+    scored.value,
+    scored.target,
+    scored.red_flag,
+    scored.score,
+    {{ kpi_status('scored.score') }} as status,
+    period.is_provisional,
+    readiness.mapped_share * case
+        when readiness.uses_machine_states and observed.denominator <> 0
+            then cast(observed.numerator as double) / cast(observed.denominator as double)
+        else 1
+    end as completeness
+from scored
+inner join {{ ref('dim_organization') }} as node on node.node_id = scored.node_id
+inner join {{ ref('dim_period') }} as period
+    on period.period_type = scored.period_type
+    and period.period_start = scored.period_start
+    and period.period_end = scored.period_end
+inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = scored.kpi_id
+left join {{ ref('kpi_period') }} as observed
+    on observed.kpi_id = 'state_coverage'
+    and observed.node_id = scored.node_id
+    and observed.period_type = scored.period_type
+    and observed.period_start = scored.period_start
+    and observed.period_end = scored.period_end

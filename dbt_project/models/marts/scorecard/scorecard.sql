@@ -1,0 +1,130 @@
+-- The scorecard: every KPI at every node where it is defined, with or without data.
+-- Grain: one row per KPI, node (down to the KPI's lowest level) and period: each month, quarter and
+-- year since the first data of any KPI, and month, quarter and year to date as of today.
+-- NOT additive.
+with period as (
+    select * from {{ ref('dim_period') }}
+    where
+        (
+            period_type in ('month', 'quarter', 'year')
+            or (period_type like '%_to_date' and is_current)
+        )
+        and period_end >= (select min(date_day) from {{ ref('kpi_part') }})
+),
+
+cell as (
+    select
+        kpi.kpi_id,
+        kpi.kpi_name,
+        kpi.perspective_id,
+        kpi.objective_id,
+        kpi.unit,
+        kpi.decimals,
+        kpi.direction,
+        kpi.rollup,
+        kpi.denominator as denominator_meaning,
+        kpi.derived_from,
+        kpi.weight,
+        node.node_id,
+        node.node_name,
+        node.node_level,
+        period.*
+    from {{ ref('dim_kpi') }} as kpi
+    inner join {{ ref('dim_organization') }} as node
+        on {{ level_depth('node.node_level') }} <= {{ level_depth('kpi.lowest_level') }}
+    cross join period
+),
+
+compared as (
+    select
+        cell.*,
+        objective.objective_name,
+        objective.perspective_name,
+        current_value.numerator,
+        current_value.denominator,
+        current_value.value,
+        {{ target_of('target') }} as target,
+        {{ target_of('red_flag') }} as red_flag,
+        current_value.score,
+        current_value.status,
+        current_value.completeness,
+        previous_value.value as previous_value,
+        case
+            when current_value.value is not null then null
+            when readiness.missing_tables is not null
+                then 'no rows in ' || readiness.missing_tables
+            when cell.rollup = 'derived'
+                then 'not all of ' || cell.derived_from || ' have a value'
+            when part.kpi_id is not null
+                then 'nothing to divide by: ' || cell.denominator_meaning
+            else 'nothing reported here in this period'
+        end as no_data_reason
+    from cell
+    inner join {{ ref('dim_objective') }} as objective
+        on objective.objective_id = cell.objective_id
+    inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = cell.kpi_id
+    {{ join_targets('cell') }}
+    left join {{ ref('kpi_value') }} as current_value
+        on current_value.kpi_id = cell.kpi_id
+        and current_value.node_id = cell.node_id
+        and current_value.period_type = cell.period_type
+        and current_value.period_start = cell.period_start
+        and current_value.period_end = cell.period_end
+    left join {{ ref('kpi_value') }} as previous_value
+        on previous_value.kpi_id = cell.kpi_id
+        and previous_value.node_id = cell.node_id
+        and previous_value.period_type = cell.previous_type
+        and previous_value.period_start = cell.previous_start
+        and previous_value.period_end = cell.previous_end
+    left join {{ ref('kpi_period') }} as part
+        on part.kpi_id = cell.kpi_id
+        and part.node_id = cell.node_id
+        and part.period_type = cell.period_type
+        and part.period_start = cell.period_start
+        and part.period_end = cell.period_end
+)
+
+select
+    perspective_id,
+    perspective_name,
+    objective_id,
+    objective_name,
+    kpi_id,
+    kpi_name,
+    unit,
+    decimals,
+    direction,
+    weight,
+    node_id,
+    node_name,
+    node_level,
+    period_type,
+    period_start,
+    period_end,
+    is_provisional,
+    numerator,
+    denominator,
+    value,
+    target,
+    red_flag,
+    score,
+    coalesce(status, 'no_data') as status,
+    no_data_reason,
+    previous_start,
+    previous_end,
+    previous_value,
+    value - previous_value as delta,
+    case direction
+        when 'higher' then value - previous_value
+        when 'lower' then previous_value - value
+        else abs(previous_value - target) - abs(value - target)
+    end as favourable_delta,
+    -- Flat: the difference does not show in the decimals in which the value is shown.
+    case
+        when value is null or previous_value is null then null
+        when abs(value - previous_value) < 0.5 * power(10, -decimals) then 'flat'
+        when value > previous_value then 'up'
+        else 'down'
+    end as trend,
+    completeness
+from compared

@@ -1,0 +1,129 @@
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from models.contract import canonical_tables
+from models.errors import ConfigError
+from models.strategy import SCORECARD_DIR, load_strategy, strategy
+
+ROOT = Path(__file__).parents[2]
+MARTS = ROOT / "dbt_project/models/marts/kpi"
+KPIS = {kpi.id: kpi for kpi in strategy().kpis}
+OBJECTIVES = {objective.id: objective for objective in strategy().objectives}
+each_kpi = pytest.mark.parametrize("kpi", KPIS.values(), ids=KPIS.keys())
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A strategy of one objective and one KPI that a test may spoil."""
+    (tmp_path / "strategy.yml").write_text(
+        "vision: v\nmission: m\nobjectives:\n"
+        "  - {id: o, name: O, perspective: customer, description: d, owner: w}\n"
+    )
+    (tmp_path / "kpis/customer").mkdir(parents=True)
+    definition = yaml.safe_load((SCORECARD_DIR / "kpis/customer/otif.yml").read_text("utf-8"))
+
+    def write(**changes):
+        path = tmp_path / "kpis/customer/otif.yml"
+        path.write_text(yaml.safe_dump(definition | {"objective": "o"} | changes))
+        return tmp_path
+
+    return write
+
+
+def test_id_and_perspective_come_from_the_path(folder):
+    (kpi,) = load_strategy(folder()).kpis
+    assert (kpi.id, kpi.perspective) == ("otif", "customer")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"objective": "x"}, "serves objective 'x', which does not exist"),
+        ({"rollup": "derived"}, "derived_from belongs to rollup: derived"),
+        ({"direction": "lower"}, "contradict direction 'lower'"),
+        ({"colour": "green"}, "colour"),
+        (
+            {
+                "targets": [
+                    {"valid_from": date(2026, 1, 1), "target": 2, "red_flag": 1},
+                    {"valid_from": date(2026, 1, 1), "target": 3, "red_flag": 1},
+                ]
+            },
+            "two targets of the same node are valid from the same day",
+        ),
+    ],
+)
+def test_a_wrong_definition_is_refused_with_its_file_and_reason(folder, changes, words):
+    with pytest.raises(ConfigError, match=re.escape(words)) as caught:
+        load_strategy(folder(**changes))
+    assert ".yml" in caught.value.hint
+
+
+@each_kpi
+def test_a_kpi_needs_tables_that_exist(kpi):
+    assert kpi.needs
+    assert set(kpi.needs) <= set(canonical_tables())
+
+
+@each_kpi
+def test_a_kpi_says_how_it_can_be_gamed_and_what_guards_it(kpi):
+    assert "Guard: " in kpi.gaming
+
+
+@each_kpi
+def test_a_kpi_has_a_target_unless_it_is_an_amount(kpi):
+    """An amount depends on the size of the company; a ratio beside it carries the target."""
+    assert bool(kpi.targets) != (kpi.rollup in {"additive", "stock"})
+
+
+@each_kpi
+def test_a_kpi_has_sql_unless_it_is_derived(kpi):
+    sql = MARTS / kpi.perspective / f"kpi_{kpi.id}.sql"
+    assert sql.exists() == (kpi.rollup != "derived")
+
+
+@each_kpi
+def test_a_kpi_with_sql_has_a_unit_test_with_hand_computed_numbers(kpi):
+    if kpi.rollup == "derived":
+        return
+    tests = yaml.safe_load((MARTS / kpi.perspective / f"_{kpi.perspective}.yml").read_text("utf-8"))
+    of = [test for test in tests["unit_tests"] if test["model"] == f"kpi_{kpi.id}"]
+    assert [row for test in of for row in test["expect"]["rows"]]
+
+
+def test_every_objective_is_measured():
+    assert {kpi.objective for kpi in KPIS.values()} == set(OBJECTIVES)
+
+
+def test_every_perspective_has_at_least_four_kpis_with_targets():
+    counted = [kpi.perspective for kpi in KPIS.values() if kpi.targets]
+    assert all(
+        counted.count(p) >= 4
+        for p in ("financial", "customer", "internal_process", "learning_growth")
+    )
+
+
+def test_causes_lead_upwards_to_money_and_never_in_a_circle():
+    """The map of Kaplan and Norton: learning > process > customer > financial."""
+    rank = ("learning_growth", "internal_process", "customer", "financial")
+
+    def leads_to(objective, path=()):
+        assert objective not in path, f"circle: {path}"
+        effects = OBJECTIVES[objective].supports
+        for effect in effects:
+            assert rank.index(OBJECTIVES[effect].perspective) >= rank.index(
+                OBJECTIVES[objective].perspective
+            )
+        return {objective}.union(*(leads_to(e, (*path, objective)) for e in effects))
+
+    for objective in OBJECTIVES:
+        assert any(OBJECTIVES[o].perspective == "financial" for o in leads_to(objective))
+
+
+def test_targets_change_over_time_and_differ_by_node():
+    assert [k.id for k in KPIS.values() if len({t.valid_from for t in k.targets if not t.node}) > 1]
+    assert [k.id for k in KPIS.values() if any(t.node for t in k.targets)]
