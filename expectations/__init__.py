@@ -1,0 +1,26 @@
+"""TRUST: what must hold before data is published, and the evidence that it was looked at.
+
+Belongs here: the catalogue of checks (`catalogue`), running them with Great Expectations (`run`,
+`suites`, `dialect`), their results (`results`) and the log of evidence (`evidence`). Does not
+belong here: deciding what happens after a failed check (`orchestration`), publishing (`exports`).
+"""
+
+from expectations.catalogue import Check, catalogue
+from expectations.evidence import Verification, evidence_table, record, verify
+from expectations.results import Category, CheckReport, CheckResult, Severity, Status
+from expectations.run import run_checks
+
+__all__ = [
+    "Category",
+    "Check",
+    "CheckReport",
+    "CheckResult",
+    "Severity",
+    "Status",
+    "Verification",
+    "catalogue",
+    "evidence_table",
+    "record",
+    "run_checks",
+    "verify",
+]

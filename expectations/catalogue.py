@@ -1,0 +1,422 @@
+"""Every check there is: computed from the canonical contract, or named here one by one.
+
+A check says which rows would violate it, out of which rows, and which share of violations is
+still accepted. Thresholds that an enterprise may set stand in `scorecard.yml`; the catalogue only
+asks for them. `docs/audit.md` tells an auditor how to read it.
+
+Does not belong here: running anything. Listing the catalogue reads no data and imports nothing
+slow, so that an orchestrator may show all checks before they run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from expectations.results import Category, Severity
+from models.contract import LINEAGE, canonical_tables
+from models.strategy import strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from models.config import Config, Source
+    from models.contract import CanonicalTable, Column
+
+
+@dataclass(frozen=True, slots=True)
+class NotNull:
+    """The check's column is never empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Where the check's column is filled, it holds one of these values."""
+
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """Where the check's column is filled, it is not below this."""
+
+    minimum: float
+
+
+@dataclass(frozen=True, slots=True)
+class Youngest:
+    """The smallest number in the check's column, an age in hours, is not above this."""
+
+    hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class FewRows:
+    """At most a share of the population violates the check.
+
+    Both queries read `{batch}`, the check's table. `violations` selects `source_system` and
+    `source_pk` of each violating row and nothing else; `population` selects one row for each row
+    that could violate.
+    """
+
+    violations: str
+    population: str = "select 1 from {batch}"
+    share: float = 0.0
+
+
+Rule = NotNull | OneOf | AtLeast | Youngest | FewRows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One check of the catalogue."""
+
+    id: str
+    """Letters, digits and _ only; unique."""
+    description: str
+    category: Category
+    table: str
+    """Table of the warehouse, or the source's name for a check of the landing."""
+    rule: Rule | None
+    """None: the enterprise has set no threshold, so there is nothing to compare with."""
+    column: str | None = None
+    severity: Severity = Severity.BLOCKING
+
+
+def failing_rows(check: Check) -> str:
+    """SQL that selects `source_system` and `source_pk` of the rows that violate the check."""
+    match check.rule:
+        case FewRows(violations):
+            return violations
+        case NotNull():
+            condition = f"{check.column} is null"
+        case OneOf(values):
+            condition = f"{check.column} not in {values!r}"
+        case AtLeast(minimum):
+            condition = f"{check.column} < {minimum}"
+        case _:  # an age is a property of the source, not of a row
+            condition = "false"
+    return f"select source_system, source_pk from {{batch}} where {condition}"
+
+
+def catalogue(config: Config) -> tuple[Check, ...]:
+    """All checks of an enterprise, in the order of the flow: landing, canonical, star, marts."""
+    return (
+        *(check for source in config.sources for check in _landing(source)),
+        *(check for table in canonical_tables().values() for check in _contract(table)),
+        *_named(config),
+    )
+
+
+def landing_relation(source: str) -> str:
+    """Name of the relation that the checks of a source's landing read."""
+    return f"landing_{source}"
+
+
+def _landing(source: Source) -> Iterator[Check]:
+    def violating(condition: str) -> str:
+        return (
+            "select source_name as source_system, table_name as source_pk "
+            f"from {{batch}} where {condition}"
+        )
+
+    def landing(
+        name: str, category: Category, description: str, rule: Rule | None, **kwargs: Severity
+    ) -> Check:
+        return Check(
+            id=f"landing__{source.name}__{name}",
+            description=description,
+            category=category,
+            table=landing_relation(source.name),
+            column="age_hours" if name == "fresh" else None,
+            rule=rule,
+            **kwargs,
+        )
+
+    # A row in quarantine is part of the source's total only.
+    complete = "control_column is not null and source_rows = landed_rows"
+    yield landing(
+        "fresh",
+        Category.FRESHNESS,
+        f"The newest batch of {source.name} is no older than freshness_hours",
+        Youngest(source.freshness_hours) if source.freshness_hours else None,
+    )
+    yield landing(
+        "row_count",
+        Category.CONTROL_TOTAL,
+        f"Each table of {source.name} has as many rows in the landing as in the source at the "
+        "same instant, but for rows in quarantine",
+        FewRows(
+            violations=violating("source_rows - landed_rows not between 0 and quarantined"),
+            population="select 1 from {batch} where source_rows is not null",
+        ),
+    )
+    yield landing(
+        "control_total",
+        Category.CONTROL_TOTAL,
+        f"The control total of each table of {source.name} is the same in source and landing",
+        FewRows(
+            violations=violating(
+                f"{complete} and source_control_total is distinct from landed_control_total"
+            ),
+            population=f"select 1 from {{batch}} where {complete}",
+        ),
+    )
+    yield landing(
+        "base_count",
+        Category.CONTROL_TOTAL,
+        f"Each table of {source.name} has as many rows in the warehouse as in the landing",
+        FewRows(
+            violations=violating("landed_rows <> live_rows"),
+            population="select 1 from {batch} where landed_rows is not null",
+        ),
+    )
+    yield landing(
+        "quarantine",
+        Category.QUARANTINE,
+        f"No row of {source.name} is in quarantine",
+        FewRows(
+            violations=violating("quarantined > 0 and source_rows is distinct from landed_rows"),
+            population="select 1 from {batch} where table_name is not null",
+        ),
+        severity=Severity.WARNING,
+    )
+
+
+def _contract(table: CanonicalTable) -> Iterator[Check]:
+    """Checks that follow from the definition of a canonical table."""
+    key = table.key if table.conformed else ("source_system", *table.key)
+    columns = ", ".join(key)
+    yield Check(
+        id=f"{table.name}__key_unique",
+        description=f"No two rows share {columns}",
+        category=Category.KEY,
+        table=table.name,
+        rule=FewRows(
+            violations=f"select source_system, source_pk from {{batch}} where ({columns}) in "
+            f"(select ({columns}) from {{batch}} group by {columns} having count(*) > 1)"
+        ),
+    )
+    if table.mandatory:
+        yield Check(
+            id=f"{table.name}__filled",
+            description=f"{table.name} is mandatory and has rows",
+            category=Category.COMPLETENESS,
+            table=table.name,
+            severity=Severity.WARNING,
+            rule=FewRows(
+                violations="select null as source_system, null as source_pk "
+                "where not exists (select 1 from {batch})",
+                population="select 1",
+            ),
+        )
+    for name, column in {**table.columns, **LINEAGE}.items():
+        yield from _column(table, name, column)
+
+
+def _column(table: CanonicalTable, name: str, column: Column) -> Iterator[Check]:
+    def check(suffix: str, category: Category, description: str, rule: Rule) -> Check:
+        return Check(
+            id=f"{table.name}__{name}__{suffix}",
+            description=description,
+            category=category,
+            table=table.name,
+            column=name,
+            rule=rule,
+        )
+
+    if column.required:
+        yield check("required", Category.REQUIRED, f"{name} is filled", NotNull())
+    if column.values:
+        allowed = ", ".join(column.values)
+        yield check("values", Category.VALUES, f"{name} is one of {allowed}", OneOf(column.values))
+    if column.min is not None:
+        yield check(
+            "min", Category.RANGE, f"{name} is at least {column.min:g}", AtLeast(column.min)
+        )
+    if column.references:
+        (key,) = canonical_tables()[column.references].key
+        yield check(
+            "reference",
+            Category.REFERENCE,
+            f"{name} is in {column.references}",
+            FewRows(
+                violations=f"""
+                    with child as (select * from {{batch}})
+                    select child.source_system, child.source_pk
+                    from child anti join {column.references} as parent
+                        on parent.{key} = child.{name}
+                    where child.{name} is not null""",
+                population=f"select 1 from {{batch}} where {name} is not null",
+            ),
+        )
+
+
+def _named(config: Config) -> Iterator[Check]:
+    yield Check(
+        id="erp_gl_entry__balances",
+        description="R5: debits equal credits in every journal entry (to a cent per line)",
+        category=Category.RECONCILIATION,
+        table="erp_gl_entry",
+        rule=FewRows(
+            # Conversion to the enterprise's currency rounds each line, hence a cent per line.
+            violations="""
+                select source_system, min(source_pk) as source_pk from {batch}
+                where not is_deleted group by source_system, entry_id
+                having abs(sum(debit) - sum(credit)) > 0.01 * count(*)""",
+            population="select distinct source_system, entry_id from {batch} where not is_deleted",
+        ),
+    )
+    yield Check(
+        id="mes_production_count__adds_up",
+        description="R2: total is good plus scrap plus rework in every count",
+        category=Category.RECONCILIATION,
+        table="mes_production_count",
+        severity=Severity.WARNING,
+        rule=FewRows(
+            violations="""
+                select source_system, source_pk from {batch}
+                where qty_total <> qty_good + coalesce(qty_scrap, 0) + coalesce(qty_rework, 0)""",
+        ),
+    )
+    off = (
+        "abs(qty_reported - coalesce(counted.qty, 0)) > "
+        f"greatest({config.tolerance.order_qty_units}, "
+        f"{config.tolerance.order_qty_share} * abs(qty_reported))"
+    )
+    yield Check(
+        id="mes_work_order__header_agrees",
+        description="R3: the quantity in an order's header is the sum of its counts, within the "
+        "tolerance of R1",
+        category=Category.RECONCILIATION,
+        table="mes_work_order",
+        column="qty_reported",
+        severity=Severity.WARNING,
+        rule=FewRows(
+            violations=f"""
+                with counted as (
+                    select source_system, order_no, sum(qty_good) as qty from mes_production_count
+                    where is_final_op and not is_deleted group by source_system, order_no
+                )
+                select source_system, source_pk
+                from (select * from {{batch}}) as stated
+                left join counted using (source_system, order_no)
+                where not is_deleted and {off}""",
+            population="select 1 from {batch} where not is_deleted and qty_reported is not null",
+            share=config.tolerance.order_mismatch_share,
+        ),
+    )
+    yield Check(
+        id="unmapped_code__none",
+        description="R6: every code, unit and currency could be mapped; what could not is left out",
+        category=Category.QUARANTINE,
+        table="unmapped_code",
+        severity=Severity.WARNING,
+        rule=FewRows(
+            violations="select distinct source_system, source_pk from {batch}",
+            population=" union all ".join(
+                [f"select 1 from {name}" for name in canonical_tables()]
+                + ["select 1 from (select distinct source_system, source_pk from {batch})"]
+            ),
+        ),
+    )
+    yield Check(
+        id="fct_state_time__no_overlap",
+        description="R8: a machine is in one state at a time",
+        category=Category.RECONCILIATION,
+        table="fct_state_time",
+        rule=FewRows(
+            violations="""
+                select source_system, source_pk from (
+                    select source_system, source_pk, start_ts, end_ts,
+                        lead(start_ts) over (partition by node_id order by start_ts, end_ts) as next
+                    from {batch} where end_ts > start_ts
+                ) where next < end_ts""",
+            population="select 1 from {batch} where end_ts > start_ts",
+        ),
+    )
+    yield Check(
+        id="order_reconciliation__matched",
+        description="R1: good quantity in the MES equals goods received in the ERP per order, "
+        "within tolerance and after the grace period",
+        category=Category.RECONCILIATION,
+        table="order_reconciliation",
+        rule=FewRows(
+            violations="""
+                select source_system, source_pk from {batch}
+                where not is_in_grace and not is_matched""",
+            population="select 1 from {batch} where not is_in_grace",
+            share=config.tolerance.order_mismatch_share,
+        ),
+    )
+    yield from _marts()
+
+
+def _marts() -> Iterator[Check]:
+    value_key = "kpi_id, node_id, period_type, period_start, period_end"
+    failing = f"select null as source_system, concat_ws(' ', {value_key}) as source_pk"
+    yield Check(
+        id="kpi_value__key_unique",
+        description="One value per KPI, node and period",
+        category=Category.MART,
+        table="kpi_value",
+        rule=FewRows(
+            violations=f"{failing} from {{batch}} group by {value_key} having count(*) > 1"
+        ),
+    )
+    sums = """
+        with of_parts as (
+            select part.kpi_id, closure.ancestor_id as node_id,
+                date_trunc('month', part.date_day) as period_start,
+                sum(part.numerator) as numerator, sum(part.denominator) as denominator
+            from kpi_part as part
+            inner join organization_closure as closure on closure.descendant_id = part.node_id
+            group by all
+        ),
+        stated as (
+            select stated.*, kpi.rollup
+            from (select * from {batch}) as stated
+            inner join dim_kpi as kpi using (kpi_id)
+            where kpi.rollup in ('additive', 'ratio') and stated.period_type = 'month'
+        )"""
+    yield Check(
+        id="kpi_value__rolls_up",
+        description="Numerator and denominator of every node are the sums of all parts below it, "
+        "month by month",
+        category=Category.MART,
+        table="kpi_value",
+        rule=FewRows(
+            violations=f"""{sums}
+                {failing}
+                from stated left join of_parts using (kpi_id, node_id, period_start)
+                where stated.numerator is distinct from of_parts.numerator
+                    or (rollup = 'ratio'
+                        and stated.denominator is distinct from of_parts.denominator)""",
+            population=f"{sums} select 1 from stated",
+        ),
+    )
+    for kpi in strategy().kpis:
+        low, high = kpi.plausible_min, kpi.plausible_max
+        if low is None and high is None:
+            continue
+        bounds = [
+            *([] if low is None else [f"at least {low:g}"]),
+            *([] if high is None else [f"at most {high:g}"]),
+        ]
+        conditions = [
+            *([] if low is None else [f"value < {low}"]),
+            *([] if high is None else [f"value > {high}"]),
+        ]
+        months = f"from {{batch}} where kpi_id = '{kpi.id}' and period_type = 'month'"
+        yield Check(
+            id=f"kpi_value__{kpi.id}__plausible",
+            description=f"{kpi.name} of a month is {' and '.join(bounds)} {kpi.unit}",
+            category=Category.PLAUSIBILITY,
+            table="kpi_value",
+            column="value",
+            severity=Severity.WARNING,
+            rule=FewRows(
+                violations=f"{failing} {months} and ({' or '.join(conditions)})",
+                population=f"select 1 {months}",
+            ),
+        )

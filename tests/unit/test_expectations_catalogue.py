@@ -1,0 +1,86 @@
+"""The catalogue: computed from the contract, complete, and with names that tools accept."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from expectations import Category, Severity, catalogue
+from expectations.catalogue import FewRows
+from models.config import Config, Enterprise, Source, Tolerance
+from models.contract import LINEAGE, canonical_tables
+from models.strategy import strategy
+
+
+@pytest.fixture(scope="module")
+def checks():
+    config = Config(
+        enterprise=Enterprise(code="E", name="E", time_zone="Europe/Berlin", currency="EUR"),
+        sources=(
+            Source(name="mes", system="files", path=Path("mes"), freshness_hours=6),
+            Source(name="erp", system="files", path=Path("erp")),
+        ),
+        tolerance=Tolerance(order_mismatch_share=0.07),
+    )
+    return {check.id: check for check in catalogue(config)}
+
+
+def test_ids_are_unique_names(checks):
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", check_id) for check_id in checks)
+    config = Config(
+        enterprise=Enterprise(code="E", name="E", time_zone="Europe/Berlin", currency="EUR"),
+        sources=(Source(name="mes", system="files", path=Path("mes")),),
+    )
+    listed = [check.id for check in catalogue(config)]
+    assert len(listed) == len(set(listed))
+
+
+@pytest.mark.parametrize("table", canonical_tables().values(), ids=lambda t: t.name)
+def test_everything_the_contract_promises_is_checked(checks, table):
+    expected = {f"{table.name}__key_unique"}
+    for name, column in {**table.columns, **LINEAGE}.items():
+        for suffix, promised in {
+            "required": column.required,
+            "values": bool(column.values),
+            "min": column.min is not None,
+            "reference": column.references is not None,
+        }.items():
+            if promised:
+                expected.add(f"{table.name}__{name}__{suffix}")
+    found = {i for i, c in checks.items() if c.table == table.name and c.category in CONTRACT}
+    assert found == expected
+    assert all(checks[i].severity is Severity.BLOCKING for i in expected)
+
+
+CONTRACT = {
+    Category.KEY,
+    Category.REQUIRED,
+    Category.VALUES,
+    Category.RANGE,
+    Category.REFERENCE,
+}
+
+
+def test_the_key_of_one_source_does_not_clash_with_that_of_another(checks):
+    rule = checks["mes_shift__key_unique"].rule
+    assert isinstance(rule, FewRows)
+    assert "group by source_system, equipment_code, start_ts " in rule.violations
+    conformed = checks["erp_item__key_unique"].rule
+    assert isinstance(conformed, FewRows)
+    assert "group by item_code" in conformed.violations
+
+
+def test_thresholds_come_from_the_configuration(checks):
+    assert checks["order_reconciliation__matched"].rule.share == 0.07
+    assert checks["landing__mes__fresh"].rule.hours == 6
+    assert checks["landing__erp__fresh"].rule is None
+
+
+def test_bounds_of_kpis_come_from_the_strategy(checks):
+    bounded = {
+        f"kpi_value__{kpi.id}__plausible"
+        for kpi in strategy().kpis
+        if kpi.plausible_min is not None or kpi.plausible_max is not None
+    }
+    assert bounded == {i for i, c in checks.items() if c.category is Category.PLAUSIBILITY}
+    assert "kpi_value__effectiveness__plausible" in bounded
