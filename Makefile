@@ -1,0 +1,54 @@
+# Everything a person or CI does here. Each target sets up .venv first if need be.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+PLANT := var/demo
+# Size of the simulated plant, for instance: make demo DEMO="--days 30"
+DEMO ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check ui lock generate bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(INSTALLED): requirements.lock pyproject.toml .ci/install.py
+	@$(PYTHON) .ci/install.py
+
+demo: $(INSTALLED) ## simulate a plant, run the whole pipeline on it, show the scorecard
+	@$(BIN)/python -m sources.demo --out $(PLANT) $(DEMO)
+	@$(BIN)/scorecard run --config examples/demo.yml
+	@$(BIN)/scorecard show --config examples/demo.yml
+	@echo
+	@echo "Dagster      make ui, then open the address it prints"
+	@echo "Files        $(PLANT)/published/current: Parquet, a DuckDB file, Evidence's layout"
+	@echo "Try next     $(BIN)/scorecard explain oee"
+
+test: $(INSTALLED) ## run all tests
+	@$(BIN)/python -m pytest
+
+check: $(INSTALLED) ## lint, types, generated files, Dagster definitions
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/python -m orchestration.codegen --check
+	@DAGSTER_DISABLE_TELEMETRY=yes $(BIN)/dagster definitions validate -w workspace.yaml --log-level warning
+
+ui: $(INSTALLED) ## open Dagster on this machine
+	@$(BIN)/scorecard ui
+
+generate: $(INSTALLED) ## write the files that are computed from models/ and sources/systems/
+	@$(BIN)/python -m orchestration.codegen
+
+lock: $(INSTALLED) ## resolve requirements.in into requirements.lock
+	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
+	@.venv/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras \
+		--quiet --output-file requirements.lock requirements.in
+
+bench: $(INSTALLED) ## measure time and memory of the whole demo
+	@$(BIN)/python benchmarks/demo.py
+
+clean: ## remove everything that can be made again
+	@rm -rf .venv $(PLANT) .mypy_cache .ruff_cache .pytest_cache .hypothesis

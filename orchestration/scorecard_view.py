@@ -1,0 +1,184 @@
+"""What `scorecard show` prints: the scorecard of one node for one period.
+
+Belongs here: the queries for it and the table in the terminal. Does not belong here: computing
+anything; every figure shown is published.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from exports import connect
+from models.errors import ScorecardError
+from orchestration import output
+from orchestration.period import find_period
+from orchestration.published import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import duckdb
+
+    from models.config import Config
+    from orchestration.period import Period
+
+STATUS = {
+    "green": "[green]● on target[/]",
+    "amber": "[yellow]▲ watch[/]",
+    "red": "[red]■ off target[/]",
+    "no_target": "[dim]○ no target[/]",
+    "no_data": "[dim]- no data[/]",
+}
+"""A symbol besides the colour: one man in twelve cannot tell red from green."""
+ARROW = {"up": "↑", "down": "↓", "flat": "→", None: ""}
+COLUMNS = (
+    "perspective_id, perspective_name, objective_id, objective_name, kpi_id, kpi_name, "
+    "node_id, node_level, period_type, period_start, period_end, is_provisional, "
+    "value, unit, decimals, target, score, status, completeness, "
+)
+COMPARED = f"""
+select {COLUMNS} previous_value, delta, favourable_delta, trend, no_data_reason
+from scorecard
+"""
+UNCOMPARED = f"""
+select {COLUMNS} null as previous_value, null as delta, null as favourable_delta, null as trend,
+    null as no_data_reason
+from kpi_value
+join dim_kpi using (kpi_id)
+join dim_objective using (objective_id, perspective_id)
+"""
+"""Days and weeks are not in the scorecard, which a manager reads by month, quarter and year."""
+ONE = """
+where node_id = $node and period_type = $type and period_start = $start and period_end = $end
+"""
+NODES_NAMED = 40
+
+
+def show_scorecard(config: Config, node: str | None, period: str | None, form: output.Form) -> None:
+    """Print the scorecard of `node` (default: the enterprise) for `period` (newest month).
+
+    Raises `ScorecardError` that lists what exists if there is no such node or period.
+    """
+    node = node or config.enterprise.code
+    with connect(config) as connection:
+        name = node_name(connection, node)
+        when = find_period(connection, period, node)
+        rows = _rows(connection, when, node)
+        if form != "table":
+            output.table(list(rows[0]), [list(row.values()) for row in rows], form)
+            return
+        scores = _scores(connection, when, node)
+    provisional = " [yellow](provisional: the period is not over)[/]" if when.is_provisional else ""
+    console = output.console()
+    console.print(
+        f"\n[bold]{escape(name)}[/] [dim]{escape(node)}[/]  "
+        f"{when.label}, {when.start} to {when.end}{provisional}"
+    )
+    console.print(_table(rows, scores))
+
+
+def node_name(connection: duckdb.DuckDBPyConnection, node: str) -> str:
+    """Name of a node; `ScorecardError` lists the nodes there are."""
+    nodes = {
+        row["node_id"]: row["node_name"]
+        for row in rows(
+            connection,
+            "select node_id, node_name from dim_organization order by sort_order, node_id",
+        )
+    }
+    if node not in nodes:
+        known = ", ".join(list(nodes)[:NODES_NAMED])
+        raise ScorecardError(f"There is no node {node!r}.", f"There are: {known}.")
+    return str(nodes[node])
+
+
+def quantity(value: float | None, decimals: int, unit: str) -> str:
+    """A value as people read it."""
+    return "" if value is None else f"{value:,.{decimals}f} {unit}"
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, when: Period, node: str) -> list[dict[str, Any]]:
+    query = UNCOMPARED if when.type in {"day", "week"} else COMPARED
+    return rows(
+        connection,
+        f"""
+        select rows.* from ({query} {ONE}) as rows
+        join dim_perspective as perspective using (perspective_id)
+        join dim_objective as objective using (objective_id)
+        order by perspective.sort_order, objective.sort_order, kpi_name
+        """,
+        _parameters(when, node),
+    )
+
+
+def _scores(
+    connection: duckdb.DuckDBPyConnection, when: Period, node: str
+) -> dict[str, float | None]:
+    """Scores of perspectives and objectives by id."""
+    found = rows(
+        connection,
+        f"""
+        select perspective_id as id, score from perspective_score {ONE}
+        union all
+        select objective_id, score from objective_score {ONE}
+        """,
+        _parameters(when, node),
+    )
+    return {row["id"]: row["score"] for row in found}
+
+
+def _parameters(when: Period, node: str) -> dict[str, Any]:
+    return {"node": node, "type": when.type, "start": when.start, "end": when.end}
+
+
+def _table(rows: list[dict[str, Any]], scores: Mapping[str, float | None]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("KPI")
+    for heading in ("value", "target"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("trend", justify="center")
+    table.add_column("score", justify="right")
+    for perspective, of_perspective in groupby(rows, key=itemgetter("perspective_name")):
+        kpis = list(of_perspective)
+        table.add_section()
+        score = scores.get(kpis[0]["perspective_id"])
+        table.add_row(f"[bold]{escape(perspective)}[/]", "", "", "", "", _score(score, bold=True))
+        for objective, of_objective in groupby(kpis, key=itemgetter("objective_name")):
+            group = list(of_objective)
+            score = scores.get(group[0]["objective_id"])
+            table.add_row(f"  [italic]{escape(objective)}[/]", "", "", "", "", _score(score))
+            for kpi in group:
+                table.add_row(*_cells(kpi))
+    return table
+
+
+def _cells(kpi: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        f"    {escape(kpi['kpi_name'])}",
+        escape(quantity(kpi["value"], kpi["decimals"], kpi["unit"])),
+        escape(quantity(kpi["target"], kpi["decimals"], "")).strip(),
+        STATUS[kpi["status"]],
+        _trend(kpi),
+        _score(kpi["score"]),
+    )
+
+
+def _trend(kpi: Mapping[str, Any]) -> str:
+    arrow = ARROW[kpi["trend"]]
+    better = kpi["favourable_delta"]
+    if not better or kpi["trend"] == "flat":
+        return arrow
+    return f"[green]{arrow}[/]" if better > 0 else f"[red]{arrow}[/]"
+
+
+def _score(score: float | None, *, bold: bool = False) -> str:
+    if score is None:
+        return ""
+    return f"[bold]{score:.1f}[/]" if bold else f"{score:.1f}"
