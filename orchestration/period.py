@@ -39,7 +39,7 @@ case period_type
     else period_type[1] || 'td'
 end
 """
-"""How a period is written, over the values joined with dim_date on the period's first day."""
+"""How a period is written, over the values joined with dim_date on the last day."""
 NAMED = 12
 
 
@@ -68,7 +68,7 @@ def find_period(connection: duckdb.DuckDBPyConnection, text: str | None, node: s
             f"""
             select period_type as type, period_start as start, period_end as end, {LABEL} as label,
                 bool_or(is_provisional) as is_provisional
-            from kpi_value join dim_date on date_day = period_start
+            from kpi_value join dim_date on date_day = period_end
             where period_type = $kind and node_id = $node
             group by all
             order by period_end desc

@@ -29,6 +29,7 @@ from sources.landing import (
     OP,
     QUARANTINE,
     SEQ,
+    UNFINISHED_PREFIX,
     UPSERT,
     Manifest,
     SourceLanding,
@@ -44,6 +45,7 @@ from sources.spec import load_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from models.config import Config, Source
     from sources.landing import Batch
@@ -119,7 +121,7 @@ def extract(
     """
     landing = SourceLanding(config.landing, source.name)
     reports = {}
-    with landing.locked(), _run(source, config, landing, full=full) as run:
+    with landing.locked(), _run(source, config, landing, full=full, spill=landing.folder) as run:
         batch = landing.begin(run.batch_id)
         for table in run.tables:
             started = time.perf_counter()
@@ -149,13 +151,26 @@ def has_new_data(source: Source, config: Config) -> bool:
 
 
 @contextmanager
-def _run(source: Source, config: Config, landing: SourceLanding, *, full: bool) -> Iterator[_Run]:
-    """A run with its snapshot open; a driver's error leaves it as one sentence without secrets."""
+def _run(
+    source: Source,
+    config: Config,
+    landing: SourceLanding,
+    *,
+    full: bool,
+    spill: Path | None = None,
+) -> Iterator[_Run]:
+    """A run with its snapshot open; a driver's error leaves it as one sentence without secrets.
+
+    What does not fit into memory spills below `spill`, or into the system's temporary folder.
+    """
     system = load_system(source.system)
     run: _Run | None = None
-    with tempfile.TemporaryDirectory(prefix="scorecard-") as spill, duckdb.connect() as duck:
+    with (
+        tempfile.TemporaryDirectory(prefix=UNFINISHED_PREFIX, dir=spill) as folder,
+        duckdb.connect() as duck,
+    ):
         for name, value in (
-            ("temp_directory", literal(spill)),
+            ("temp_directory", literal(folder)),
             ("memory_limit", literal(MEMORY_LIMIT)),
             ("threads", THREADS),
             ("preserve_insertion_order", "false"),

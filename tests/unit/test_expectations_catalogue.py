@@ -84,3 +84,14 @@ def test_bounds_of_kpis_come_from_the_strategy(checks):
     }
     assert bounded == {i for i, c in checks.items() if c.category is Category.PLAUSIBILITY}
     assert "kpi_value__effectiveness__plausible" in bounded
+
+
+def test_the_auditors_page_names_everything(checks):
+    page = (Path(__file__).parents[2] / "docs/audit.md").read_text("utf-8")
+    assert [category for category in Category if f"`{category}`" not in page] == []
+    computed = {*CONTRACT, Category.PLAUSIBILITY, Category.COMPLETENESS}
+    named = [
+        i for i, c in checks.items() if c.category not in computed and not i.startswith("landing")
+    ]
+    assert named
+    assert [check_id for check_id in named if f"`{check_id}`" not in page] == []

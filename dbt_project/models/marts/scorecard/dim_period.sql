@@ -12,6 +12,7 @@ with past as (
 
 period as (
     {% for name, period in whole_periods().items() %}
+    {%- set unit, number = period.back %}
     select distinct
         '{{ name }}' as period_type,
         {{ period.start }} as period_start,
@@ -20,20 +21,21 @@ period as (
         {% if name in running_periods() -%}
         case when {{ period.end }} >= today then '{{ name }}_to_date' else '{{ name }}' end
         {%- else %}'{{ name }}'{% endif %} as previous_type,
-        cast({{ add_interval(period.start, period.back[1], period.back[0]) }} as date) as previous_start,
+        cast({{ add_interval(period.start, number, unit) }} as date) as previous_start,
         least(today, {{ period.end }}) as last_day,
         today
     from past
     union all
     {% endfor %}
     {% for name in running_periods() %}
+    {%- set unit, number = whole_periods()[name].back %}
     select
         '{{ name }}_to_date' as period_type,
         {{ name }}_start as period_start,
         date_day as period_end,
         date_day = today as is_current,
         '{{ name }}_to_date' as previous_type,
-        cast({{ add_interval(name ~ '_start', whole_periods()[name].back[1], whole_periods()[name].back[0]) }} as date) as previous_start,
+        cast({{ add_interval(name ~ '_start', number, unit) }} as date) as previous_start,
         date_day as last_day,
         today
     from past
@@ -52,7 +54,10 @@ select
     previous_start,
     cast(case
         when previous_type like '%_to_date' then least(
-            cast({{ add_interval('previous_start', days_between('period_start', 'last_day'), 'day') }} as date),
+            cast(
+                {{ add_interval('previous_start', days_between('period_start', 'last_day'), 'day') }}
+                as date
+            ),
             cast({{ add_interval('period_start', -1, 'day') }} as date)
         )
         else {{ add_interval('period_start', -1, 'day') }}
