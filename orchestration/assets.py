@@ -4,8 +4,10 @@ Belongs here: one function per kind of asset, which calls the package that does 
 its figures to Dagster. Does not belong here: checks (`orchestration.checks`), the work itself.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +32,21 @@ from orchestration.keys import (
 from orchestration.progress import LogProgress, Progress
 from orchestration.settings import RunSettings
 from orchestration.translator import Translator
-from orchestration.warehouse import DBT, PROJECT, dbt_environment, dbt_target, vars_argument
+from orchestration.warehouse import (
+    DBT,
+    PROJECT,
+    BuildMark,
+    dbt_environment,
+    dbt_target,
+    vars_argument,
+)
 from sources.definitions import write_definitions
 from sources.extract import ExtractReport, TableReport, extract
 from sources.spec import TableSpec
 
 EXTRACTION_RETRIES = 3
 FIRST_RETRY_SECONDS = 10
+RESULTS = "run_results.json"
 NO_BATCH = "none: nothing had changed"
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 """They test the SQL, not the data: `make test` runs them."""
@@ -194,43 +204,57 @@ def dbt_models(
     )
     def compute_warehouse(context: dg.AssetExecutionContext, run: RunSettings) -> Iterator[Any]:
         watcher = progress or LogProgress(context.log)
-        models = len(context.selected_asset_keys)
-        arguments = ["build", *WITHOUT_UNIT_TESTS, *vars_argument(config)]
-        if run.full:
-            arguments.append("--full-refresh")
-        config.warehouse.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            failing_clearly(),
-            watcher.step(f"computing {models} tables and views") as step,
-            dbt_environment(config),
-        ):
-            dbt = DbtCliResource(project_dir=PROJECT, profiles_dir=PROJECT, dbt_executable=DBT)
-            build = dbt.cli(arguments, context=context, target_path=dbt_target(config))
+        models = context.selected_asset_keys
+        mark = BuildMark(config)
+        with failing_clearly(), watcher.step(f"computing {len(models)} tables and views") as step:
+            if mark.is_current and not run.full:
+                step.summary = "nothing to do: computed from these batches before"
+                for key in TopologicalSorter(context.assets_def.asset_deps).static_order():
+                    if key in models:
+                        yield dg.MaterializeResult(asset_key=key, metadata={"computed": False})
+                return
+            mark.remove()
             done = 0
-            try:
-                for event in build.stream():
-                    if isinstance(event, dg.Output):
-                        done += 1
-                        step.update(
-                            f"{event.output_name.replace('__', ' ', 1)}, {done} of {models}"
-                        )
-                    yield event
-            except DagsterDbtCliRuntimeError as e:
-                results = build.get_artifact("run_results.json")["results"]
-                raise _build_error(results, config) from e
+            for event in _build(config, context, full=run.full):
+                if isinstance(event, dg.Output):
+                    done += 1
+                    name = event.output_name.replace("__", " ", 1)
+                    step.update(f"{name}, {done} of {len(models)}")
+                yield event
+            if not context.is_subset:
+                mark.write()
             step.summary = f"{done} done"
 
     return compute_warehouse
 
 
-def _build_error(results: Sequence[Mapping[str, Any]], config: Config) -> BuildError:
-    """What went wrong first, in dbt's words."""
-    log = f"The whole log is {dbt_target(config) / 'dbt.log'}."
-    for result in results:
-        if result["status"] in {"error", "fail"}:
-            message = " ".join(str(result["message"]).split())
-            return BuildError(f"{result['unique_id'].split('.')[2]} failed: {message}.", log)
-    return BuildError("dbt ended before it computed anything.", log)
+def _build(config: Config, context: dg.AssetExecutionContext, *, full: bool) -> Iterator[Any]:
+    """Run `dbt build`; raises `BuildError` in dbt's words."""
+    arguments = ["build", *WITHOUT_UNIT_TESTS, *vars_argument(config)]
+    if full:
+        arguments.append("--full-refresh")
+    target = dbt_target(config)
+    config.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    (target / RESULTS).unlink(missing_ok=True)
+    with dbt_environment(config):
+        dbt = DbtCliResource(project_dir=PROJECT, profiles_dir=PROJECT, dbt_executable=DBT)
+        build = dbt.cli(arguments, context=context, target_path=target)
+        try:
+            yield from build.stream()
+        except DagsterDbtCliRuntimeError as e:
+            raise _build_error(target) from e
+
+
+def _build_error(target: Path) -> BuildError:
+    """What went wrong first."""
+    log = f"The whole log is {target / 'dbt.log'}."
+    results = target / RESULTS
+    if results.exists():
+        for result in json.loads(results.read_text("utf-8"))["results"]:
+            if result["status"] in {"error", "fail"}:
+                message = " ".join(str(result["message"]).split())
+                return BuildError(f"{result['unique_id'].split('.')[2]} failed: {message}.", log)
+    return BuildError("dbt ended before it had computed anything.", log)
 
 
 def published_asset(

@@ -4,13 +4,13 @@ Belongs here: which asset a check of the catalogue belongs to, and what becomes 
 not belong here: what is checked and how (`expectations`).
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
-from expectations import Check, CheckResult, Severity, Status, catalogue, record, run_checks
+from expectations import CheckResult, Severity, Status, catalogue, record, run_checks
 from expectations.catalogue import landing_relation
 from models.config import Config
 from models.errors import CheckFailed
@@ -19,7 +19,9 @@ from orchestration.keys import WAREHOUSE_POOL, batch_key
 from orchestration.progress import LogProgress, Progress
 from orchestration.settings import RunSettings
 
+SUITE = {Severity.BLOCKING: "must_hold", Severity.WARNING: "should_hold"}
 NAMED_FAILURES = 3
+SHOWN = 100
 
 
 def quality_checks(
@@ -27,14 +29,29 @@ def quality_checks(
 ) -> dg.AssetChecksDefinition:
     """All checks in one step: after the models, which are built in one, before the publication.
 
-    `models`: asset keys of dbt's models by name.
+    In Dagster a check is a suite: the checks of one table that block, or those that warn. Every
+    single one is in the evidence. `models`: asset keys of dbt's models by name.
     """
-    batches = {landing_relation(s.name): batch_key(s.name) for s in config.sources}
-    keys = {check.id: {**models, **batches}[check.table] for check in catalogue(config)}
+    keys = {**models, **{landing_relation(s.name): batch_key(s.name) for s in config.sources}}
+    checks = catalogue(config)
+    suite_of = {check.id: (check.table, check.severity) for check in checks}
+    suites = dict.fromkeys(suite_of.values())
 
     @dg.multi_asset_check(
         name="check_warehouse",
-        specs=[_spec(check, keys[check.id]) for check in catalogue(config)],
+        specs=[
+            dg.AssetCheckSpec(
+                name=SUITE[severity],
+                asset=keys[table],
+                description="\n".join(
+                    f"- {check.description}"
+                    for check in checks
+                    if suite_of[check.id] == (table, severity)
+                ),
+                blocking=severity is Severity.BLOCKING,
+            )
+            for table, severity in suites
+        ],
         description="Makes every check of the catalogue and keeps the evidence.",
         pool=WAREHOUSE_POOL,
     )
@@ -43,7 +60,7 @@ def quality_checks(
         run: RunSettings,  # noqa: ARG001 - holding `run` holds the lock
     ) -> Iterator[dg.AssetCheckResult]:
         watcher = progress or LogProgress(context.log)
-        with failing_clearly(), watcher.step(f"making {len(keys)} checks") as step:
+        with failing_clearly(), watcher.step(f"making {len(checks)} checks") as step:
             report = run_checks(
                 config, run_id=context.run.run_id, warehouse=config.warehouse, progress=step.update
             )
@@ -55,8 +72,9 @@ def quality_checks(
                 for status in Status
                 if report.count(status)
             )
-        for result in report.results:
-            yield _result(result, keys[result.check_id])
+        for table, severity in suites:
+            results = [r for r in report.results if suite_of[r.check_id] == (table, severity)]
+            yield _suite_result(results, keys[table], severity)
         with failing_clearly():
             if report.blocking_failures:
                 raise _refusal(report.blocking_failures, evidence)
@@ -64,39 +82,48 @@ def quality_checks(
     return check_warehouse
 
 
-def _spec(check: Check, key: dg.AssetKey) -> dg.AssetCheckSpec:
-    return dg.AssetCheckSpec(
-        name=check.id,
-        asset=key,
-        description=check.description,
-        blocking=check.severity is Severity.BLOCKING,
-        metadata={"category": check.category.value, "column": check.column or ""},
+def _suite_result(
+    results: Sequence[CheckResult], key: dg.AssetKey, severity: Severity
+) -> dg.AssetCheckResult:
+    wrong = [r for r in results if not _is_fine(r)]
+    return dg.AssetCheckResult(
+        passed=not wrong,
+        asset_key=key,
+        check_name=SUITE[severity],
+        severity=(
+            dg.AssetCheckSeverity.ERROR
+            if severity is Severity.BLOCKING
+            else dg.AssetCheckSeverity.WARN
+        ),
+        description="; ".join(r.detail or r.description for r in wrong) or None,
+        metadata={
+            "checks": len(results),
+            "evaluated": max(r.evaluated_count for r in results),
+            "unexpected": sum(r.unexpected_count for r in results),
+            "results": dg.MetadataValue.table(
+                [dg.TableRecord(_row(result)) for result in sorted(results, key=_is_fine)[:SHOWN]],
+                dg.TableSchema([dg.TableColumn(name) for name in _row(results[0])]),
+            ),
+        },
     )
 
 
-def _result(result: CheckResult, key: dg.AssetKey) -> dg.AssetCheckResult:
-    facts: dict[str, Any] = {
+def _is_fine(result: CheckResult) -> bool:
+    return result.status not in {Status.FAILED, Status.ERROR}
+
+
+def _row(result: CheckResult) -> dict[str, str | float | int]:
+    return {
+        "check": result.check_id,
         "status": result.status.value,
-        "observed": result.observed,
-        "threshold": result.threshold,
+        "observed": "" if result.observed is None else result.observed,
+        "threshold": "" if result.threshold is None else result.threshold,
         "unit": result.unit,
         "evaluated": result.evaluated_count,
         "unexpected": result.unexpected_count,
-        "failing_keys": dg.MetadataValue.json(list(result.failing_keys)),
+        "failing keys": json.dumps(list(result.failing_keys)),
         "detail": result.detail,
     }
-    return dg.AssetCheckResult(
-        passed=result.status not in {Status.FAILED, Status.ERROR},
-        asset_key=key,
-        check_name=result.check_id,
-        severity=(
-            dg.AssetCheckSeverity.ERROR
-            if result.severity is Severity.BLOCKING
-            else dg.AssetCheckSeverity.WARN
-        ),
-        description=result.detail or result.description,
-        metadata={name: fact for name, fact in facts.items() if fact is not None},
-    )
 
 
 def _refusal(failures: Sequence[CheckResult], evidence: Path) -> CheckFailed:

@@ -8,6 +8,7 @@ here: computing a value anew in any other way.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -115,7 +116,7 @@ def _value(connection: duckdb.DuckDBPyConnection, kpi: str, where: _Where) -> di
 
 def _print_value(console: Console, definition: Mapping[str, Any], value: Mapping[str, Any]) -> None:
     unit, decimals = definition["unit"], definition["decimals"]
-    shown = f"[bold]{escape(quantity(value['value'], decimals, unit))}[/]"
+    shown = f"[bold]{quantity(value['value'], decimals)}[/] {escape(unit)}"
     facts = {"value": shown}
     if value["numerator"] is not None:
         facts["computed"] = (
@@ -125,9 +126,8 @@ def _print_value(console: Console, definition: Mapping[str, Any], value: Mapping
         facts["numerator"] = escape(definition["numerator"])
         facts["denominator"] = escape(definition["denominator"])
     if value["target"] is not None:
-        target = quantity(value["target"], decimals, unit)
-        red_flag = quantity(value["red_flag"], decimals, unit)
-        facts["target"] = f"{escape(target)}, red flag {escape(red_flag)}"
+        target, red_flag = (quantity(value[name], decimals) for name in ("target", "red_flag"))
+        facts["target"] = f"{target}, red flag {red_flag}"
     facts["status"] = STATUS[value["status"]] + (
         f", score {value['score']:.1f} of 10" if value["score"] is not None else ""
     )
@@ -150,9 +150,9 @@ def _print_components(
     for component in components:
         part = _definition(connection, component)
         value = _value(connection, component, where)["value"]
-        table.append((component, part["kpi_name"], quantity(value, part["decimals"], part["unit"])))
+        table.append((component, part["kpi_name"], quantity(value, part["decimals"]), part["unit"]))
     console.print("\nComputed from these KPIs; each can be explained in turn:")
-    console.print(output.grid(["kpi", "name", "value"], table))
+    console.print(output.grid(["kpi", "name", "value", "unit"], table))
 
 
 def _print_rows(
@@ -200,4 +200,6 @@ def _grid(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[s
 
 def _readable(cell: object) -> object:
     """Parts with at most six decimals: they carry twelve."""
-    return f"{cell:,.6f}".rstrip("0").rstrip(".") if isinstance(cell, float) else cell
+    if isinstance(cell, float | Decimal):
+        return f"{cell:,.6f}".rstrip("0").rstrip(".")
+    return cell

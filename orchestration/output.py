@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich import box
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 Form = Literal["table", "json", "csv"]
-NUMBERS = (int, float)
+NUMBERS = (int, float, Decimal)
+WIDTH_OF_A_FILE = 110
+"""Columns where output goes to a file or a pipe."""
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Form) -> None:
@@ -37,7 +41,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Form) -> 
 
 def console() -> Console:
     """Standard output with colours where it is a terminal."""
-    return Console(highlight=False)
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH_OF_A_FILE
+    return Console(highlight=False, width=width)
 
 
 def grid(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:

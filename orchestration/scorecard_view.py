@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from exports import connect
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import duckdb
+    from rich.console import RenderableType
 
     from models.config import Config
     from orchestration.period import Period
@@ -98,9 +100,9 @@ def node_name(connection: duckdb.DuckDBPyConnection, node: str) -> str:
     return str(nodes[node])
 
 
-def quantity(value: float | None, decimals: int, unit: str) -> str:
+def quantity(value: float | None, decimals: int) -> str:
     """A value as people read it."""
-    return "" if value is None else f"{value:,.{decimals}f} {unit}"
+    return "" if value is None else f"{value:,.{decimals}f}"
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, when: Period, node: str) -> list[dict[str, Any]]:
@@ -138,12 +140,11 @@ def _parameters(when: Period, node: str) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]], scores: Mapping[str, float | None]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("KPI")
-    for heading in ("value", "target"):
+    for heading in ("value", "", "target"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
-    table.add_column("trend", justify="center")
     table.add_column("score", justify="right")
     for perspective, of_perspective in groupby(rows, key=itemgetter("perspective_name")):
         kpis = list(of_perspective)
@@ -153,19 +154,21 @@ def _table(rows: list[dict[str, Any]], scores: Mapping[str, float | None]) -> Ta
         for objective, of_objective in groupby(kpis, key=itemgetter("objective_name")):
             group = list(of_objective)
             score = scores.get(group[0]["objective_id"])
-            table.add_row(f"  [italic]{escape(objective)}[/]", "", "", "", "", _score(score))
+            name = Padding(f"[italic]{escape(objective)}[/]", (0, 0, 0, 2))
+            table.add_row(name, "", "", "", "", _score(score))
             for kpi in group:
                 table.add_row(*_cells(kpi))
     return table
 
 
-def _cells(kpi: Mapping[str, Any]) -> tuple[str, ...]:
+def _cells(kpi: Mapping[str, Any]) -> tuple[RenderableType, ...]:
+    name = f"{escape(kpi['kpi_name'])} [dim]{escape(kpi['unit'])}[/]"
     return (
-        f"    {escape(kpi['kpi_name'])}",
-        escape(quantity(kpi["value"], kpi["decimals"], kpi["unit"])),
-        escape(quantity(kpi["target"], kpi["decimals"], "")).strip(),
-        STATUS[kpi["status"]],
+        Padding(name, (0, 0, 0, 4)),
+        quantity(kpi["value"], kpi["decimals"]),
         _trend(kpi),
+        quantity(kpi["target"], kpi["decimals"]),
+        STATUS[kpi["status"]],
         _score(kpi["score"]),
     )
 

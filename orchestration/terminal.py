@@ -68,7 +68,8 @@ class TerminalProgress:
             seconds = time.monotonic() - start
             console.print(
                 f"{mark} {escape(title):<{TITLE_WIDTH}} {escape(step.summary)}"
-                f" [dim]{seconds:.1f} s[/]"
+                f" [dim]{seconds:.1f} s[/]",
+                soft_wrap=True,
             )
 
 

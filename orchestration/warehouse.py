@@ -160,3 +160,41 @@ def prepare(config: Config) -> Path:
         if old != manifest:
             old.unlink(missing_ok=True)
     return manifest
+
+
+def inputs_digest(config: Config) -> str:
+    """Everything that the warehouse is computed from: project, configuration, landing, definitions.
+
+    The landing is named by its newest batches, because a batch never changes.
+    """
+    digest = hashlib.sha256(manifest_path(config).name.encode())
+    for source in config.sources:
+        batches = sorted((config.landing / source.name).glob("batch=*"))
+        digest.update(f"{source.name} {batches[-1].name if batches else ''}".encode())
+    for path in sorted(config.definitions.glob("*.parquet")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+class BuildMark:
+    """A note beside the warehouse: from which inputs it was computed completely.
+
+    It is taken away before anything is computed, so a build that was cut short leaves none.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._path = config.warehouse.with_suffix(".inputs")
+        self._inputs = inputs_digest(config)
+
+    @property
+    def is_current(self) -> bool:
+        """True if computing again would change nothing."""
+        return self._path.exists() and self._path.read_text("utf-8") == self._inputs
+
+    def remove(self) -> None:
+        """Before computing."""
+        self._path.unlink(missing_ok=True)
+
+    def write(self) -> None:
+        """After everything was computed."""
+        self._path.write_text(self._inputs, "utf-8")

@@ -160,7 +160,7 @@ changed_at desc nulls last, batch_id desc, source_system, source_pk desc
         }) -%}
     {%- endfor -%}
     {%- if contract.has_uom -%}
-        {%- do problems.append({'column': 'uom', 'entity': 'uom', 'condition': '(_factor is null)'}) -%}
+        {%- do problems.append({'column': 'uom', 'entity': 'uom', 'condition': '(item.item_code is not null and _factor is null)'}) -%}
     {%- endif -%}
     {%- if contract.has_currency -%}
         {%- do problems.append({'column': 'currency', 'entity': 'currency', 'condition': '(_rate is null)'}) -%}

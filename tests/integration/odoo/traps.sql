@@ -5,7 +5,8 @@ update account_move_line set write_date = null;
 update product_template set name = '{"fr_FR": "Équerre \"A\"", "en_US": "Bracket \"A\""}'
     where id = 53;
 update product_product set default_code = 'TWICE' where id in (61, 62);
-update res_partner set is_company = false, commercial_company_name = null, ref = 'P-8' where id = 13;
+update res_partner set is_company = false, ref = 'P-8' where id = 13;
+update res_partner set commercial_company_name = null where commercial_partner_id = 13;
 update mrp_production set state = 'cancel' where name = 'WH/MO/00042-002';
 update hr_leave set state = 'refuse' where id = 2;
 update hr_leave set state = 'validate' where id = 6;

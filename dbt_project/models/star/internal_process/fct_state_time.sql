@@ -136,61 +136,43 @@ timeline as (
     where next_start > greatest(covered_until, end_ts) and greatest(covered_until, end_ts) < {{ as_of() }}
 ),
 
-placed as (
+located as (
     select
         timeline.*,
-        hour.slot_no,
-        hour.end_ts as slot_end,
-        hour.shift_id,
-        hour.date_day,
-        hour.is_scheduled
+        first.slot_no as first_slot_no,
+        last.slot_no as last_slot_no
     from timeline
-    inner join {{ ref('calendar_hour') }} as hour
-        on hour.node_id = timeline.node_id
-        and hour.hour_ts = date_trunc('hour', timeline.start_ts)
-        and hour.start_ts <= timeline.start_ts
-        and hour.end_ts > timeline.start_ts
-),
-
--- Only intervals that leave their first slot are cut.
-crossing as (
-    select placed.*, hour.slot_no as last_slot_no
-    from placed
-    inner join {{ ref('calendar_hour') }} as hour
-        on hour.node_id = placed.node_id
-        and hour.hour_ts = date_trunc('hour', {{ add_interval('placed.end_ts', -1, 'microsecond') }})
-        and hour.start_ts < placed.end_ts
-        and hour.end_ts >= placed.end_ts
-    where placed.end_ts > placed.slot_end
+    inner join {{ ref('calendar_hour') }} as first
+        on first.node_id = timeline.node_id
+        and first.hour_ts = date_trunc('hour', timeline.start_ts)
+        and first.start_ts <= timeline.start_ts
+        and first.end_ts > timeline.start_ts
+    inner join {{ ref('calendar_hour') }} as last
+        on last.node_id = timeline.node_id
+        and last.hour_ts = date_trunc('hour', {{ add_interval('timeline.end_ts', -1, 'microsecond') }})
+        and last.start_ts < timeline.end_ts
+        and last.end_ts >= timeline.end_ts
 ),
 
 piece as (
     select
-        node_id, date_day, shift_id, start_ts, end_ts, state, reason_code, order_no, is_scheduled,
-        source_system, source_pk, batch_id
-    from placed
-    where end_ts <= slot_end and (shift_id is not null or not is_silence)
-
-    union all
-
-    select
-        crossing.node_id,
+        located.node_id,
         slot.date_day,
         slot.shift_id,
-        greatest(crossing.start_ts, slot.start_ts) as start_ts,
-        least(crossing.end_ts, slot.end_ts) as end_ts,
-        crossing.state,
-        crossing.reason_code,
-        crossing.order_no,
+        greatest(located.start_ts, slot.start_ts) as start_ts,
+        least(located.end_ts, slot.end_ts) as end_ts,
+        located.state,
+        located.reason_code,
+        located.order_no,
         slot.is_scheduled,
-        crossing.source_system,
-        crossing.source_pk,
-        crossing.batch_id
-    from crossing
-    {{ lateral_integers('crossing.slot_no', 'crossing.last_slot_no', 'n', 'slot_no') }}
+        located.source_system,
+        located.source_pk,
+        located.batch_id
+    from located
+    {{ lateral_integers('located.first_slot_no', 'located.last_slot_no', 'n', 'slot_no') }}
     inner join {{ ref('calendar_slot') }} as slot
-        on slot.node_id = crossing.node_id and slot.slot_no = n.slot_no
-    where slot.shift_id is not null or not crossing.is_silence
+        on slot.node_id = located.node_id and slot.slot_no = n.slot_no
+    where slot.shift_id is not null or not located.is_silence
 ),
 
 timed as (

@@ -1,0 +1,140 @@
+import re
+import shutil
+
+import pytest
+import yaml
+
+from models.contract import LINEAGE, canonical_tables
+from models.errors import ConfigError
+from orchestration import codegen
+from sources.spec import load_system, system_names
+
+PROJECT = yaml.safe_load((codegen.ROOT / "dbt_project/dbt_project.yml").read_text("utf-8"))
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A tree with everything generated, and the staging models that it is generated from."""
+    shutil.copytree(codegen.ROOT / codegen.STAGING, tmp_path / codegen.STAGING)
+    codegen.write(tmp_path)
+    return tmp_path
+
+
+def columns(text: str) -> dict[str, dict[str, str]]:
+    return {
+        model["name"]: {column["name"]: column["data_type"] for column in model["columns"]}
+        for model in yaml.safe_load(text)["models"]
+    }
+
+
+def test_the_repository_is_up_to_date():
+    assert codegen.drifted() == []
+
+
+def test_writing_twice_changes_nothing(root):
+    assert codegen.drifted(root) == []
+    assert codegen.write(root) == []
+
+
+def test_an_edited_file_is_named(root, monkeypatch, capsys):
+    path = codegen.CANONICAL / "mes_shift.sql"
+    (root / path).write_text("select 1")
+    assert codegen.drifted(root) == [path]
+    monkeypatch.setattr(codegen, "drifted", lambda: [path])
+    assert codegen.main(["--check"]) == 1
+    printed = capsys.readouterr()
+    assert str(path) in printed.out
+    assert "python -m orchestration.codegen" in printed.err
+
+
+def test_a_missing_file_is_named(root):
+    (root / codegen.DOCS).unlink()
+    assert codegen.drifted(root) == [codegen.DOCS]
+
+
+def test_what_is_generated_no_longer_is_removed(root):
+    stale = codegen.CANONICAL / "mes_dropped.sql"
+    text = (root / codegen.CANONICAL / "mes_shift.sql").read_text("utf-8")
+    (root / stale).write_text(text)
+    by_hand = root / codegen.CANONICAL / "by_hand.sql"
+    by_hand.write_text("select 1")
+    assert codegen.write(root) == [stale]
+    assert not (root / stale).exists()
+    assert by_hand.exists()
+
+
+def test_a_staging_model_must_name_a_canonical_table(root):
+    (root / codegen.STAGING / "demo_mes" / "stg_demo_mes__mes_typo.sql").write_text("select 1")
+    with pytest.raises(ConfigError, match="'mes_typo', which is no canonical table"):
+        codegen.generated_files(root)
+
+
+def test_contracts_are_those_of_the_canonical_tables(root):
+    contracts = columns((root / codegen.CANONICAL / "_canonical.yml").read_text("utf-8"))
+    assert set(contracts) == set(canonical_tables())
+    for name, table in canonical_tables().items():
+        fields = {**table.columns, **LINEAGE}
+        assert contracts[name] == {column: spec.type.sql for column, spec in fields.items()}
+    staging = columns((root / codegen.STAGING / "demo_mes/_demo_mes.yml").read_text("utf-8"))
+    assert staging["stg_demo_mes__mes_shift"] == contracts["mes_shift"]
+
+
+def test_every_table_of_every_system_has_a_base_model(root):
+    expected = {
+        f"base_{system}__{table.name}"
+        for system in system_names()
+        for table in load_system(system).tables
+    }
+    assert {path.stem for path in (root / codegen.BASE).rglob("*.sql")} == expected
+
+
+@pytest.mark.parametrize("system", system_names())
+def test_a_system_is_enabled_only_while_a_source_uses_it(system):
+    layers = PROJECT["models"]["scorecard"]
+    folders = [layers["base"]] if system == "files" else [layers["base"], layers["staging"]]
+    for layer in folders:
+        assert re.match(rf"\{{\{{ '{system}' in \(var\('sources'", layer[system]["+enabled"])
+
+
+def macro_line(table: str, column: str) -> str:
+    """The line of a column in the contract macro."""
+    text = codegen.contract_macro().split(f'"{table}": {{')[1].split("\n    },")[0]
+    return next(
+        line.strip() for line in text.splitlines() if line.strip().startswith(f'"{column}"')
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "fact"),
+    [
+        ("mes_equipment", "equipment_code", '"entity": "mes_equipment"'),
+        ("mes_equipment", "parent_code", '"references": "mes_equipment"'),
+        ("mes_production_count", "uom", '"entity": "uom"'),
+        ("mes_production_count", "qty_good", '"convert": "quantity"'),
+        ("mes_production_count", "pri_s", '"convert": "per_unit"'),
+        ("erp_invoice_line", "net_amount", '"convert": "money"'),
+    ],
+)
+def test_the_macro_knows_how_a_column_is_conformed(table, column, fact):
+    assert fact in macro_line(table, column)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("mes_operation", "pri_s"),  # has no unit of its own
+        ("mes_equipment", "cost_per_h"),  # is in the enterprise's currency
+        ("hr_suggestion", "suggestion_id"),  # is no master data
+    ],
+)
+def test_the_macro_leaves_other_columns_alone(table, column):
+    assert "entity" not in macro_line(table, column)
+    assert "convert" not in macro_line(table, column)
+
+
+def test_the_docs_name_every_column():
+    page = codegen.canonical_docs()
+    for name, table in canonical_tables().items():
+        section = page.split(f"## {name}\n")[1].split("\n## ")[0]
+        for column in table.columns:
+            assert f"\n| {column} | " in section
