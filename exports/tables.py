@@ -37,6 +37,7 @@ MARTS = (
     "deviation",
     "forecast",
     "kpi_part",
+    "kpi_readiness",
     "kpi_target",
     "kpi_value",
     "objective_score",

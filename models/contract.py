@@ -106,6 +106,9 @@ class CanonicalTable(_Frozen):
     """Natural key. Unique per source, or in the whole enterprise where `conformed`."""
     mandatory: bool = False
     """False: a plant may have none of it; the KPIs that need it then show "no data"."""
+    sparse: bool = False
+    """True for a log of occasional events, in which a day without a row means that nothing
+    happened; so the first row is not the beginning of the record."""
     conformed: bool = False
     """True for master data that several sources share by code; the first source listed wins."""
     money_date: str | None = None

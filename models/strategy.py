@@ -11,11 +11,12 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from models.contract import canonical_tables
 from models.errors import ConfigError
 
 SCORECARD_DIR = Path(__file__).parent / "scorecard"
@@ -42,6 +43,60 @@ class Target(_Frozen):
     red_flag: float
     node: str | None = None
     """Node that this target holds for; empty for every node without its own."""
+
+
+class Need(_Frozen):
+    """Data without which a KPI has none: live rows of a canonical table, or certain ones of them.
+
+    Written in YAML as `table`, as `table.column` (rows with a value in that column) or as
+    `table.column=a|b` (rows with one of these values). A table that the contract does not have,
+    and a column or value that its table does not have, is refused.
+    """
+
+    table: str
+    column: str | None = None
+    values: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parse(cls, data: Any) -> Any:  # noqa: ANN401 - whatever the YAML holds
+        if not isinstance(data, str):
+            return data
+        path, limited, values = data.partition("=")
+        table, _, column = path.partition(".")
+        return {
+            "table": table,
+            "column": column or None,
+            "values": tuple(values.split("|")) if limited else (),
+        }
+
+    @model_validator(mode="after")
+    def _exists(self) -> Self:
+        table = canonical_tables().get(self.table)
+        if table is None:
+            msg = f"{self.table!r} is no canonical table"
+            raise ValueError(msg)
+        if self.column is None:
+            if self.values:
+                msg = f"{self.table}={'|'.join(self.values)} names values but no column"
+                raise ValueError(msg)
+            return self
+        if self.column not in table.columns:
+            msg = f"{self.table} has no column {self.column!r}"
+            raise ValueError(msg)
+        allowed = table.columns[self.column].values
+        for value in self.values:
+            if value not in allowed:
+                known = f"its values are {', '.join(allowed)}" if allowed else "it lists no values"
+                msg = f"{self.table}.{self.column} is never {value!r}: {known}"
+                raise ValueError(msg)
+        return self
+
+    def __str__(self) -> str:
+        """In words, and the same for no two needs: `erp_gl_entry with account_class cogs`."""
+        if self.column is None:
+            return self.table
+        return " ".join([self.table, "with", self.column, " or ".join(self.values)]).rstrip()
 
 
 class Kpi(_Frozen):
@@ -76,8 +131,9 @@ class Kpi(_Frozen):
     standard: str
     """Standard or source, with clause where it has one."""
     timing: Literal["lead", "lag"]
-    needs: tuple[str, ...]
-    """Canonical tables without which there is no data."""
+    needs: tuple[Need, ...] = ()
+    """What must have been recorded, or there is no data; of a derived KPI, what its components
+    need."""
     owner: str
     gaming: str
     """How it can be gamed and what guards it."""
@@ -95,6 +151,9 @@ class Kpi(_Frozen):
     def _consistent(self) -> Self:
         if (self.rollup == "derived") != bool(self.derived_from):
             msg = f"{self.id}: derived_from belongs to rollup: derived, and only there"
+            raise ValueError(msg)
+        if bool(self.needs) == bool(self.derived_from):
+            msg = f"{self.id}: every KPI names its needs but a derived one, which has its parts'"
             raise ValueError(msg)
         if len({(t.node, t.valid_from) for t in self.targets}) < len(self.targets):
             msg = f"{self.id}: two targets of the same node are valid from the same day"
@@ -156,6 +215,11 @@ class Strategy(_Frozen):
                     msg = f"{kpi.id} is derived from {part!r}, which does not exist"
                     raise ValueError(msg)
         return self
+
+    def needs(self, kpi: Kpi) -> tuple[Need, ...]:
+        """What a KPI of this strategy needs, itself and through its components; each once."""
+        parts = [part for part in self.kpis if part.id in kpi.derived_from]
+        return tuple(dict.fromkeys(need for each in (kpi, *parts) for need in each.needs))
 
 
 def load_strategy(folder: Path = SCORECARD_DIR) -> Strategy:

@@ -72,7 +72,7 @@ def contract_macro() -> str:
         "",
         "{#-",
         "Canonical tables. `event`: columns whose first filled one dates the row (none for master",
-        "data). Of a column, `entity`: whose codes it holds, as in xref_code; `references`: the",
+        "data). `sparse`: a log of occasional events. Of a column, `entity`: whose codes it holds, as in xref_code; `references`: the",
         "table that must know them; `convert`: how unit or currency changes it.",
         "-#}",
         "{% macro contract() %}",
@@ -81,6 +81,8 @@ def contract_macro() -> str:
     for table in canonical_tables().values():
         head = {
             "key": list(table.key),
+            "domain": table.domain,
+            "sparse": table.sparse,
             "conformed": table.conformed,
             "event": _event_columns(table),
             "has_uom": _has_uom(table),
@@ -112,7 +114,8 @@ def contract_macro() -> str:
 
 
 def kpis_macro() -> str:
-    """The KPIs with SQL of their own as a dbt macro; derived ones have none."""
+    """KPIs with SQL of their own (derived ones have none) and what KPIs need, as dbt macros."""
+    needs = sorted({need for kpi in strategy().kpis for need in kpi.needs}, key=str)
     lines = [
         "{#- " + NOTE.format(origin="models/scorecard/kpis/") + " -#}",
         "",
@@ -121,6 +124,19 @@ def kpis_macro() -> str:
         "{{ return([",
         *(f"    {json.dumps(kpi.id)}," for kpi in strategy().kpis if kpi.rollup != "derived"),
         "]) }}",
+        "{% endmacro %}",
+        "",
+        "{#-",
+        "Rows that some KPI cannot do without: those of a canonical table, or only those with a",
+        "value (one of `values`, if there are any) in a column.",
+        "-#}",
+        "{% macro needs() %}",
+        "{{ return({",
+        *(
+            f"    {json.dumps(str(need))}: {json.dumps(need.model_dump(exclude_defaults=True))},"
+            for need in needs
+        ),
+        "}) }}",
         "{% endmacro %}",
     ]
     return "\n".join(lines) + "\n"
@@ -144,9 +160,12 @@ def canonical_yml() -> str:
 def staging_yml(system: str, models: list[str]) -> str:
     """Enforced contracts of a system's staging models; each must have a canonical table's shape.
 
+    Only the systems that a source uses are built.
+
     Raises `ConfigError` for a model whose name names no canonical table.
     """
     lines = [f"# {NOTE.format(origin='models/canonical/')}", "version: 2", "models:"]
+    in_use = f"{{{{ '{system}' in (var('sources') | map(attribute='system')) }}}}"
     for model in models:
         name = model.removeprefix(f"stg_{system}__")
         table = canonical_tables().get(name)
@@ -156,7 +175,9 @@ def staging_yml(system: str, models: list[str]) -> str:
             )
             raise ConfigError(message, "Name it stg_<system>__<canonical table>.sql.")
         lines.append(f"  - name: {model}")
-        lines.append("    config: {contract: {enforced: true}}")
+        lines.append("    config:")
+        lines.append(f"      enabled: {json.dumps(in_use)}")
+        lines.append("      contract: {enforced: true}")
         lines.append("    columns:")
         lines += [
             f"      - {{name: {column}, data_type: {json.dumps(spec.type.sql)}}}"

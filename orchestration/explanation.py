@@ -35,14 +35,20 @@ with contribution as ({sql}),
 today as (
     select period_end as date_day from dim_period
     where period_type = 'month_to_date' and is_current
+),
+recorded as (
+    select coalesce(first_day, $start) as first_day from kpi_readiness where kpi_id = $kpi
 )
 select contribution.* from contribution
 join organization_closure as closure on closure.descendant_id = contribution.node_id
 cross join today
+cross join recorded
 where closure.ancestor_id = $node
-    and contribution.date_day between $start and least($end, today.date_day)
+    and contribution.date_day between greatest($start, recorded.first_day)
+        and least($end, today.date_day)
 """
-"""Contribution rows of a node, with all that lies below it, and a period until today."""
+"""Contribution rows of a KPI at a node, with all that lies below it, in a period until today; none
+from before all that the KPI needs was recorded."""
 LABEL_WIDTH = 12
 
 
@@ -82,9 +88,7 @@ def explain_kpi(
         if definition["derived_from"]:
             _print_components(console, connection, definition, _Where(node, when))
         else:
-            _print_rows(
-                console, connection, definition["contribution_sql"], _Where(node, when), sample
-            )
+            _print_rows(console, connection, definition, _Where(node, when), sample)
 
 
 def _definition(connection: duckdb.DuckDBPyConnection, kpi: str) -> dict[str, Any]:
@@ -156,9 +160,15 @@ def _print_components(
 
 
 def _print_rows(
-    console: Console, connection: duckdb.DuckDBPyConnection, sql: str, where: _Where, sample: int
+    console: Console,
+    connection: duckdb.DuckDBPyConnection,
+    definition: Mapping[str, Any],
+    where: _Where,
+    sample: int,
 ) -> None:
+    sql = definition["contribution_sql"]
     behind = BEHIND.format(sql=sql)
+    parameters = {"kpi": definition["kpi_id"], **where.parameters}
     console.print("\n[bold]Rows behind it[/]")
     console.print(
         _grid(
@@ -169,7 +179,7 @@ def _print_rows(
                 sum(numerator) as numerator, sum(denominator) as denominator
             from ({behind}) as behind group by all order by fact, source_system
             """,
-            where.parameters,
+            parameters,
         )
     )
     console.print(f"[bold]The largest {sample} of each fact table[/]")
@@ -185,7 +195,7 @@ def _print_rows(
             ) <= {sample:d}
             order by fact, abs(numerator) + abs(denominator) desc, source_pk
             """,
-            where.parameters,
+            parameters,
         )
     )
     console.print("[bold]SQL, on the published tables[/]")

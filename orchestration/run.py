@@ -48,7 +48,9 @@ def dagster_home(config: Config) -> Path:
 
 def open_instance(config: Config) -> dg.DagsterInstance:
     """Dagster's record of all runs."""
-    return dg.DagsterInstance.from_config(str(dagster_home(config)))
+    home = str(dagster_home(config))
+    os.environ["DAGSTER_HOME"] = home  # dagster.yaml asks for it
+    return dg.DagsterInstance.from_config(home)
 
 
 @contextmanager

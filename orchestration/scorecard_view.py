@@ -36,6 +36,7 @@ STATUS = {
     "red": "[red]■ off target[/]",
     "no_target": "[dim]○ no target[/]",
     "no_data": "[dim]- no data[/]",
+    "not_meaningful": "[dim]≠ not meaningful[/]",
 }
 """A symbol besides the colour: one man in twelve cannot tell red from green."""
 ARROW = {"up": "↑", "down": "↓", "flat": "→", None: ""}
@@ -60,6 +61,8 @@ ONE = """
 where node_id = $node and period_type = $type and period_start = $start and period_end = $end
 """
 NODES_NAMED = 40
+BLANK = ("",) * 5
+"""Cells between name and score in the row of a perspective or objective."""
 
 
 def show_scorecard(config: Config, node: str | None, period: str | None, form: output.Form) -> None:
@@ -141,7 +144,8 @@ def _parameters(when: Period, node: str) -> dict[str, Any]:
 
 def _table(rows: list[dict[str, Any]], scores: Mapping[str, float | None]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("KPI")
+    table.add_column("KPI", min_width=32)
+    table.add_column("unit", style="dim")
     for heading in ("value", "", "target"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
@@ -150,21 +154,21 @@ def _table(rows: list[dict[str, Any]], scores: Mapping[str, float | None]) -> Ta
         kpis = list(of_perspective)
         table.add_section()
         score = scores.get(kpis[0]["perspective_id"])
-        table.add_row(f"[bold]{escape(perspective)}[/]", "", "", "", "", _score(score, bold=True))
+        table.add_row(f"[bold]{escape(perspective)}[/]", *BLANK, _score(score, bold=True))
         for objective, of_objective in groupby(kpis, key=itemgetter("objective_name")):
             group = list(of_objective)
             score = scores.get(group[0]["objective_id"])
             name = Padding(f"[italic]{escape(objective)}[/]", (0, 0, 0, 2))
-            table.add_row(name, "", "", "", "", _score(score))
+            table.add_row(name, *BLANK, _score(score))
             for kpi in group:
                 table.add_row(*_cells(kpi))
     return table
 
 
 def _cells(kpi: Mapping[str, Any]) -> tuple[RenderableType, ...]:
-    name = f"{escape(kpi['kpi_name'])} [dim]{escape(kpi['unit'])}[/]"
     return (
-        Padding(name, (0, 0, 0, 4)),
+        Padding(escape(kpi["kpi_name"]), (0, 0, 0, 4)),
+        escape(kpi["unit"]),
         quantity(kpi["value"], kpi["decimals"]),
         _trend(kpi),
         quantity(kpi["target"], kpi["decimals"]),

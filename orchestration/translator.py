@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 
+from models.contract import canonical_tables
 from models.strategy import strategy
 from orchestration.keys import ARRIVAL, DATA_TEAM, DEFINITIONS, landing_key
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from models.config import Config
 
 BASE_MODEL = re.compile(r"base_(?P<system>.+?)__(?P<table>.+)")
+
+STAGING_MODEL = re.compile(r"stg_(?P<system>.+?)__(?P<table>.+)")
 
 
 def model_key(props: Mapping[str, Any]) -> dg.AssetKey:
@@ -70,7 +73,13 @@ class Translator(DagsterDbtTranslator):
         return [self._kpi_owner.get(dbt_resource_props["name"], DATA_TEAM)]
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """The model's description; its SQL is in the repository."""
+        """The model's own; base and staging models say what they stand for."""
+        name = dbt_resource_props["name"]
+        if base := BASE_MODEL.fullmatch(name):
+            return f"Current state of {base['table']} in {base['system']}: each row as it is now."
+        if staging := STAGING_MODEL.fullmatch(name):
+            meaning = canonical_tables()[staging["table"]].description
+            return f"From {staging['system']}: {meaning}"
         return str(dbt_resource_props["description"])
 
     def get_asset_spec(

@@ -44,11 +44,12 @@ def serve(config: Config, config_file: Path, first_port: int) -> None:
         **os.environ,
         "DAGSTER_HOME": str(dagster_home(config)),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
+        "PYTHONWARNINGS": "ignore:Function `dev_command` is superseded",
         CONFIG_VARIABLE: str(config_file.resolve()),
     }
     command = Path(sys.executable).with_name("dagster")
     arguments = ["dev", "-w", str(ROOT / "workspace.yaml"), "-h", LOOPBACK, "-p", str(port)]
-    os.chdir(ROOT)
+    os.chdir(environment["DAGSTER_HOME"])
     os.execve(command, [str(command), *arguments, "--log-level", "warning"], environment)  # noqa: S606 - our own command and arguments
 
 

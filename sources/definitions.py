@@ -86,7 +86,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "target": _FLOAT,
             "red_flag": _FLOAT,
         },
-        "kpi_need": {"kpi_id": _TEXT, "canonical_table": _TEXT},
+        "kpi_need": {"kpi_id": _TEXT, "need": _TEXT, "canonical_table": _TEXT},
         "canonical_table": {"name": _TEXT, "domain": _TEXT, "mandatory": pa.bool_()},
     }.items()
 }
@@ -136,9 +136,9 @@ def definition_tables(config: Config, strategy: Strategy) -> dict[str, pa.Table]
         ],
         "kpi_target": [row for kpi in strategy.kpis for row in _targets(kpi)],
         "kpi_need": [
-            {"kpi_id": kpi.id, "canonical_table": table}
+            {"kpi_id": kpi.id, "need": str(need), "canonical_table": need.table}
             for kpi in strategy.kpis
-            for table in kpi.needs
+            for need in strategy.needs(kpi)
         ],
         "canonical_table": [table.model_dump() for table in canonical_tables().values()],
     }

@@ -7,6 +7,7 @@ with `_op = 'delete'`.
 -#}
 {% macro current_state(system, table, key) %}
     {{- config(
+        enabled=sources_of(system) | length > 0,
         incremental_strategy='latest_version',
         unique_key=['_source'] + key,
         on_schema_change='append_new_columns',

@@ -2,13 +2,15 @@
 
 {#-
 Canonical tables. `event`: columns whose first filled one dates the row (none for master
-data). Of a column, `entity`: whose codes it holds, as in xref_code; `references`: the
+data). `sparse`: a log of occasional events. Of a column, `entity`: whose codes it holds, as in xref_code; `references`: the
 table that must know them; `convert`: how unit or currency changes it.
 -#}
 {% macro contract() %}
 {{ return({
     "ehs_incident": {
         "key": ["incident_id"],
+        "domain": "hr",
+        "sparse": true,
         "conformed": false,
         "event": ["occurred_on"],
         "has_uom": false,
@@ -23,6 +25,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_budget": {
         "key": ["account_code", "period_start", "cost_center_code", "version"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": false,
         "event": ["period_start"],
         "has_uom": false,
@@ -39,6 +43,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_cost_center": {
         "key": ["cost_center_code"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": true,
         "event": [],
         "has_uom": false,
@@ -51,6 +57,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_delivery_line": {
         "key": ["delivery_no", "line_no"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": false,
         "event": ["shipped_at", "shipped_date"],
         "has_uom": true,
@@ -70,6 +78,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_exchange_rate": {
         "key": ["currency", "valid_from"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": true,
         "event": [],
         "has_uom": false,
@@ -82,6 +92,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_gl_entry": {
         "key": ["entry_line_id"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": false,
         "event": ["posting_date"],
         "has_uom": false,
@@ -103,6 +115,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_goods_movement": {
         "key": ["movement_id"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": false,
         "event": ["posting_date", "entered_at"],
         "has_uom": true,
@@ -122,6 +136,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_inventory_balance": {
         "key": ["item_code", "location_code", "as_of_date"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": false,
         "event": ["as_of_date"],
         "has_uom": true,
@@ -139,6 +155,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_invoice_line": {
         "key": ["invoice_no", "line_no"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": false,
         "event": ["posted_date"],
         "has_uom": true,
@@ -160,6 +178,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_item": {
         "key": ["item_code"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": true,
         "event": [],
         "has_uom": false,
@@ -178,6 +198,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_party": {
         "key": ["party_code"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": true,
         "event": [],
         "has_uom": false,
@@ -193,6 +215,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_production_order": {
         "key": ["erp_order_no"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": false,
         "event": ["due_date"],
         "has_uom": true,
@@ -209,6 +233,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_purchase_order_line": {
         "key": ["po_no", "line_no"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": false,
         "event": ["ordered_at", "promised_date", "received_date"],
         "has_uom": true,
@@ -233,6 +259,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_return_complaint": {
         "key": ["case_id"],
+        "domain": "erp",
+        "sparse": true,
         "conformed": false,
         "event": ["opened_at", "closed_at"],
         "has_uom": true,
@@ -256,6 +284,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_sales_order_line": {
         "key": ["order_no", "line_no"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": false,
         "event": ["ordered_at", "requested_date", "original_promised_date", "promised_date"],
         "has_uom": true,
@@ -279,6 +309,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_standard_cost": {
         "key": ["item_code", "valid_from"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": false,
         "event": ["valid_from", "valid_to"],
         "has_uom": false,
@@ -293,6 +325,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_survey_response": {
         "key": ["response_id"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": false,
         "event": ["answered_at"],
         "has_uom": false,
@@ -309,6 +343,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "erp_uom_conversion": {
         "key": ["item_code", "from_uom", "to_uom"],
+        "domain": "erp",
+        "sparse": false,
         "conformed": true,
         "event": [],
         "has_uom": false,
@@ -322,6 +358,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "hr_absence": {
         "key": ["absence_id"],
+        "domain": "hr",
+        "sparse": true,
         "conformed": false,
         "event": ["start_date", "end_date"],
         "has_uom": false,
@@ -337,6 +375,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "hr_employee": {
         "key": ["emp_no"],
+        "domain": "hr",
+        "sparse": false,
         "conformed": true,
         "event": [],
         "has_uom": false,
@@ -353,6 +393,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "hr_suggestion": {
         "key": ["suggestion_id"],
+        "domain": "hr",
+        "sparse": true,
         "conformed": false,
         "event": ["submitted_on", "implemented_on"],
         "has_uom": false,
@@ -369,6 +411,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "hr_training": {
         "key": ["training_id"],
+        "domain": "hr",
+        "sparse": true,
         "conformed": false,
         "event": ["training_date"],
         "has_uom": false,
@@ -384,6 +428,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "hr_work_time": {
         "key": ["work_time_id"],
+        "domain": "hr",
+        "sparse": false,
         "conformed": false,
         "event": ["work_date"],
         "has_uom": false,
@@ -399,6 +445,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "mes_downtime_reason": {
         "key": ["reason_code"],
+        "domain": "mes",
+        "sparse": false,
         "conformed": true,
         "event": [],
         "has_uom": false,
@@ -413,6 +461,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "mes_energy": {
         "key": ["meter", "start_ts"],
+        "domain": "mes",
+        "sparse": false,
         "conformed": false,
         "event": ["start_ts"],
         "has_uom": false,
@@ -426,6 +476,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "mes_equipment": {
         "key": ["equipment_code"],
+        "domain": "mes",
+        "sparse": false,
         "conformed": true,
         "event": [],
         "has_uom": false,
@@ -443,6 +495,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "mes_equipment_state": {
         "key": ["equipment_code", "start_ts"],
+        "domain": "mes",
+        "sparse": false,
         "conformed": false,
         "event": ["start_ts", "end_ts"],
         "has_uom": false,
@@ -459,6 +513,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "mes_maintenance_order": {
         "key": ["maint_id"],
+        "domain": "mes",
+        "sparse": true,
         "conformed": false,
         "event": ["requested_at", "started_at", "completed_at"],
         "has_uom": false,
@@ -476,6 +532,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "mes_material_consumption": {
         "key": ["consumption_id"],
+        "domain": "mes",
+        "sparse": false,
         "conformed": false,
         "event": ["consumed_at"],
         "has_uom": true,
@@ -492,6 +550,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "mes_operation": {
         "key": ["order_no", "op_seq"],
+        "domain": "mes",
+        "sparse": false,
         "conformed": false,
         "event": ["started_at", "finished_at"],
         "has_uom": false,
@@ -511,6 +571,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "mes_production_count": {
         "key": ["count_id"],
+        "domain": "mes",
+        "sparse": false,
         "conformed": false,
         "event": ["counted_at"],
         "has_uom": true,
@@ -535,6 +597,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "mes_quality_inspection": {
         "key": ["inspection_id"],
+        "domain": "mes",
+        "sparse": false,
         "conformed": false,
         "event": ["inspected_at"],
         "has_uom": true,
@@ -560,6 +624,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "mes_shift": {
         "key": ["equipment_code", "start_ts"],
+        "domain": "mes",
+        "sparse": false,
         "conformed": false,
         "event": ["start_ts", "end_ts", "production_date"],
         "has_uom": false,
@@ -575,6 +641,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "mes_work_order": {
         "key": ["order_no"],
+        "domain": "mes",
+        "sparse": false,
         "conformed": false,
         "event": ["released_at", "planned_start_at", "due_at", "started_at", "finished_at"],
         "has_uom": true,
@@ -598,6 +666,8 @@ table that must know them; `convert`: how unit or currency changes it.
     },
     "xref_code": {
         "key": ["entity", "for_source", "source_code", "valid_from"],
+        "domain": "map",
+        "sparse": false,
         "conformed": true,
         "event": [],
         "has_uom": false,

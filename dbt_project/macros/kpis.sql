@@ -45,3 +45,41 @@
     "voluntary_turnover",
 ]) }}
 {% endmacro %}
+
+{#-
+Rows that some KPI cannot do without: those of a canonical table, or only those with a
+value (one of `values`, if there are any) in a column.
+-#}
+{% macro needs() %}
+{{ return({
+    "ehs_incident": {"table": "ehs_incident"},
+    "erp_budget": {"table": "erp_budget"},
+    "erp_delivery_line": {"table": "erp_delivery_line"},
+    "erp_gl_entry with account_class cogs": {"table": "erp_gl_entry", "column": "account_class", "values": ["cogs"]},
+    "erp_gl_entry with account_class cogs or material or direct_labour or manufacturing_overhead or operating_expense": {"table": "erp_gl_entry", "column": "account_class", "values": ["cogs", "material", "direct_labour", "manufacturing_overhead", "operating_expense"]},
+    "erp_gl_entry with account_class direct_labour or manufacturing_overhead": {"table": "erp_gl_entry", "column": "account_class", "values": ["direct_labour", "manufacturing_overhead"]},
+    "erp_gl_entry with account_class payable": {"table": "erp_gl_entry", "column": "account_class", "values": ["payable"]},
+    "erp_gl_entry with account_class receivable": {"table": "erp_gl_entry", "column": "account_class", "values": ["receivable"]},
+    "erp_gl_entry with account_class revenue": {"table": "erp_gl_entry", "column": "account_class", "values": ["revenue"]},
+    "erp_goods_movement": {"table": "erp_goods_movement"},
+    "erp_inventory_balance": {"table": "erp_inventory_balance"},
+    "erp_invoice_line": {"table": "erp_invoice_line"},
+    "erp_purchase_order_line with promised_date": {"table": "erp_purchase_order_line", "column": "promised_date"},
+    "erp_return_complaint": {"table": "erp_return_complaint"},
+    "erp_sales_order_line": {"table": "erp_sales_order_line"},
+    "erp_sales_order_line with promised_date": {"table": "erp_sales_order_line", "column": "promised_date"},
+    "erp_survey_response": {"table": "erp_survey_response"},
+    "hr_absence": {"table": "hr_absence"},
+    "hr_employee": {"table": "hr_employee"},
+    "hr_suggestion": {"table": "hr_suggestion"},
+    "hr_training": {"table": "hr_training"},
+    "hr_work_time": {"table": "hr_work_time"},
+    "mes_energy": {"table": "mes_energy"},
+    "mes_equipment_state": {"table": "mes_equipment_state"},
+    "mes_maintenance_order": {"table": "mes_maintenance_order"},
+    "mes_production_count": {"table": "mes_production_count"},
+    "mes_production_count with qty_rework": {"table": "mes_production_count", "column": "qty_rework"},
+    "mes_quality_inspection": {"table": "mes_quality_inspection"},
+    "mes_work_order": {"table": "mes_work_order"},
+}) }}
+{% endmacro %}

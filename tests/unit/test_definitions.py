@@ -72,17 +72,21 @@ def test_a_target_holds_until_the_next_one_of_the_same_node():
 def test_components_and_needs_have_a_row_each():
     of = small(
         kpi(id="dio"),
-        kpi(id="dpo", needs=("erp_gl_entry", "erp_inventory_balance")),
+        kpi(id="dpo", needs=("erp_gl_entry.account_class=payable|cogs", "mes_production_count")),
         kpi(id="cash", rollup="derived", derived_from={"dio": 1, "dpo": -1}, needs=()),
     )
     assert rows("kpi_component", of) == [
         {"kpi_id": "cash", "component_id": "dio", "factor": 1.0},
         {"kpi_id": "cash", "component_id": "dpo", "factor": -1.0},
     ]
-    assert [(r["kpi_id"], r["canonical_table"]) for r in rows("kpi_need", of)] == [
-        ("dio", "mes_production_count"),
-        ("dpo", "erp_gl_entry"),
-        ("dpo", "erp_inventory_balance"),
+    ledger = ("erp_gl_entry with account_class payable or cogs", "erp_gl_entry")
+    counts = ("mes_production_count", "mes_production_count")
+    assert [tuple(row.values()) for row in rows("kpi_need", of)] == [
+        ("dio", *counts),
+        ("dpo", *ledger),
+        ("dpo", *counts),
+        ("cash", *counts),
+        ("cash", *ledger),
     ]
 
 

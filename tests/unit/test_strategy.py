@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from models.contract import canonical_tables
 from models.errors import ConfigError
-from models.strategy import SCORECARD_DIR, load_strategy, strategy
+from models.strategy import SCORECARD_DIR, Need, load_strategy, strategy
 
 ROOT = Path(__file__).parents[2]
 MARTS = ROOT / "dbt_project/models/marts/kpi"
@@ -46,6 +45,23 @@ def test_id_and_perspective_come_from_the_path(folder):
         ({"rollup": "derived"}, "derived_from belongs to rollup: derived"),
         ({"direction": "lower"}, "contradict direction 'lower'"),
         ({"colour": "green"}, "colour"),
+        ({"needs": ["erp_gold"]}, "'erp_gold' is no canonical table"),
+        ({"needs": ["erp_gl_entry.colour"]}, "erp_gl_entry has no column 'colour'"),
+        (
+            {"needs": ["erp_gl_entry.account_class=revenue|luck"]},
+            "erp_gl_entry.account_class is never 'luck': its values are revenue, other_income",
+        ),
+        ({"needs": ["erp_gl_entry.account_class="]}, "account_class is never ''"),
+        (
+            {"needs": ["erp_gl_entry.order_no=4711"]},
+            "erp_gl_entry.order_no is never '4711': it lists no values",
+        ),
+        ({"needs": ["erp_gl_entry=revenue"]}, "erp_gl_entry=revenue names values but no column"),
+        ({"needs": []}, "otif: every KPI names its needs"),
+        (
+            {"rollup": "derived", "derived_from": {"dio": 1}},
+            "every KPI names its needs but a derived one",
+        ),
         (
             {
                 "targets": [
@@ -63,10 +79,22 @@ def test_a_wrong_definition_is_refused_with_its_file_and_reason(folder, changes,
     assert ".yml" in caught.value.hint
 
 
-@each_kpi
-def test_a_kpi_needs_tables_that_exist(kpi):
-    assert kpi.needs
-    assert set(kpi.needs) <= set(canonical_tables())
+def test_a_need_reads_as_it_is_shown():
+    cases = {
+        "mes_energy": "mes_energy",
+        "mes_production_count.qty_rework": "mes_production_count with qty_rework",
+        "erp_gl_entry.account_class=direct_labour|manufacturing_overhead": (
+            "erp_gl_entry with account_class direct_labour or manufacturing_overhead"
+        ),
+    }
+    assert {text: str(Need.model_validate(text)) for text in cases} == cases
+
+
+def test_a_derived_kpi_needs_what_its_components_need():
+    of = {part: set(KPIS[part].needs) for part in ("dio", "dso", "dpo")}
+    needs = strategy().needs(KPIS["cash_to_cash"])
+    assert set(needs) == of["dio"] | of["dso"] | of["dpo"]
+    assert len(needs) == len(set(needs))
 
 
 @each_kpi

@@ -45,16 +45,16 @@ from mrp_workorder w join mrp_routing_workcenter r on r.id = w.operation_id;
 
 create temp view output as
 select w.node, pg_temp.local_day(w.date_finished) as day, w.date_finished as at, w.pri,
-    w.qty_produced as good, 0 as scrap
+    w.qty_produced as good, 0 as scrap, false as is_last
 from operation w where w.state = 'done' and not w.is_last
 union all
-select coalesce(w.node, 'odoo-site' || p.company_id), pg_temp.local_day(m.date), m.date, w.pri, m.quantity, 0
+select coalesce(w.node, 'odoo-site' || p.company_id), pg_temp.local_day(m.date), m.date, w.pri, m.quantity, 0, true
 from stock_move m join mrp_production p on p.id = m.production_id and p.product_id = m.product_id
 left join operation w on w.production_id = p.id and w.is_last
 where m.state = 'done' and not m.scrapped
 union all
 select coalesce(w.node, 'odoo-site' || p.company_id), pg_temp.local_day(s.date_done), s.date_done, w.pri,
-    0, s.scrap_qty
+    0, s.scrap_qty, true
 from stock_scrap s join mrp_production p on p.id = s.production_id and p.product_id = s.product_id
 left join operation w on w.production_id = p.id and w.is_last
 where s.state = 'done';

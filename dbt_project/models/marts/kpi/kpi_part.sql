@@ -1,7 +1,10 @@
 -- Numerator and denominator of every KPI per organization node and day, as contributed at that node.
--- Grain: one row per KPI, node and day with contributions, until clock.as_of_date.
+-- Grain: one row per KPI, node and day with contributions, from the first day on which all that the
+-- KPI needs was recorded until clock.as_of_date.
 -- Additive over days and, through organization_closure, over nodes.
--- A KPI that lacks a table it needs has no rows: nothing reported is no data, not zero.
+-- A KPI that lacks what it needs has no rows, and none before the last of it began to be recorded:
+-- nothing reported is no data, not zero. Without that, a plant that counts heads since January and
+-- records training since May would have trained nobody until April.
 with part as (
     {% for kpi in kpis() %}
     select
@@ -24,4 +27,7 @@ select
     cast(part.denominator as decimal(38,12)) as denominator
 from part
 inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = part.kpi_id
-where readiness.missing_tables is null and part.date_day <= {{ as_of_date() }}
+where
+    readiness.missing is null
+    and (readiness.first_day is null or part.date_day >= readiness.first_day)
+    and part.date_day <= {{ as_of_date() }}

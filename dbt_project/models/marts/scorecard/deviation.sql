@@ -1,5 +1,6 @@
 -- How far each value of the scorecard is from its target.
--- Grain: one row per KPI, node and period of the scorecard that has both a value and a target.
+-- Grain: one row per KPI, node and period of the scorecard that has both a value and a target,
+-- and whose value is meaningful.
 -- NOT additive. favourable_deviation is positive where the value is better than the target; in a
 -- band every distance from the middle is unfavourable.
 select
@@ -24,4 +25,4 @@ select
         else -abs(value - target)
     end as favourable_deviation
 from {{ ref('scorecard') }}
-where value is not null and target is not null
+where value is not null and target is not null and status <> 'not_meaningful'

@@ -11,7 +11,7 @@ with component as (
 need as (
     select
         kpi_id,
-        {{ dbt.listagg("canonical_table", "', '", "order by canonical_table") }} as needs
+        {{ dbt.listagg("need", "', '", "order by need") }} as needs
     from {{ ref('kpi_need') }}
     group by kpi_id
 )

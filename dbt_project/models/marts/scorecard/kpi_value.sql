@@ -2,6 +2,9 @@
 -- Grain: one row per KPI, node and period with data; a period to date has one row for each day.
 -- NOT additive: a value of a longer period or a higher node is never the sum or average of others,
 -- it is recomputed here from the rolled-up numerator and denominator.
+-- A ratio to a negative denominator, such as the margin of a month with more credit notes than
+-- invoices, can be computed but not judged: it has a value, no score, and status not_meaningful; so
+-- has a KPI derived from it.
 with part as (
     select
         period.kpi_id,
@@ -27,7 +30,8 @@ computed as (
         period_end,
         numerator,
         denominator,
-        scale * cast(numerator as double) / cast(denominator as double) as value
+        scale * cast(numerator as double) / cast(denominator as double) as value,
+        denominator > 0 as is_meaningful
     from part
     where denominator <> 0
 ),
@@ -41,7 +45,8 @@ derived as (
         computed.period_end,
         cast(null as decimal(38,12)) as numerator,
         cast(null as decimal(38,12)) as denominator,
-        cast(sum({{ measure('component.factor * computed.value') }}) as double) as value
+        cast(sum({{ measure('component.factor * computed.value') }}) as double) as value,
+        min({{ flag('computed.is_meaningful') }}) = 1 as is_meaningful
     from computed
     inner join (
         select
@@ -81,7 +86,9 @@ judged as (
 scored as (
     select
         judged.*,
-        {{ kpi_score('value', 'target', 'red_flag', 'direction') }} as score
+        case
+            when is_meaningful then {{ kpi_score('value', 'target', 'red_flag', 'direction') }}
+        end as score
     from judged
 )
 
@@ -98,7 +105,9 @@ select
     scored.target,
     scored.red_flag,
     scored.score,
-    {{ kpi_status('scored.score') }} as status,
+    case
+        when scored.is_meaningful then {{ kpi_status('scored.score') }} else 'not_meaningful'
+    end as status,
     period.is_provisional,
     readiness.mapped_share * case
         when readiness.uses_machine_states and observed.denominator <> 0

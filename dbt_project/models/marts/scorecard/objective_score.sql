@@ -1,7 +1,7 @@
 -- Score of each objective: the weighted mean of the scores of its KPIs.
 -- Grain: one row per objective, node and period of the scorecard; only nodes at which a KPI of the
 -- objective is defined and has a target.
--- A KPI without data leaves its weight to the others; coverage is the share of weight that counted.
+-- A KPI without data, or with a value that is not meaningful, leaves its weight to the others; coverage is the share of weight that counted.
 select
     objective_id,
     objective_name,

@@ -49,10 +49,16 @@ compared as (
         current_value.status,
         current_value.completeness,
         previous_value.value as previous_value,
+        -- A change to or from a value that is not meaningful is not meaningful either.
+        case
+            when current_value.status <> 'not_meaningful' and previous_value.status <> 'not_meaningful'
+                then current_value.value - previous_value.value
+        end as delta,
         case
             when current_value.value is not null then null
-            when readiness.missing_tables is not null
-                then 'no rows in ' || readiness.missing_tables
+            when readiness.missing is not null then 'no rows in ' || readiness.missing
+            when cell.period_end < readiness.first_day
+                then 'not all that it needs was recorded before ' || cast(readiness.first_day as varchar)
             when cell.rollup = 'derived'
                 then 'not all of ' || cell.derived_from || ' have a value'
             when part.kpi_id is not null
@@ -113,17 +119,18 @@ select
     previous_start,
     previous_end,
     previous_value,
-    value - previous_value as delta,
-    case direction
-        when 'higher' then value - previous_value
-        when 'lower' then previous_value - value
+    delta,
+    case
+        when delta is null then null
+        when direction = 'higher' then delta
+        when direction = 'lower' then -delta
         else abs(previous_value - target) - abs(value - target)
     end as favourable_delta,
     -- Flat: the difference does not show in the decimals in which the value is shown.
     case
-        when value is null or previous_value is null then null
-        when abs(value - previous_value) < 0.5 * power(10, -decimals) then 'flat'
-        when value > previous_value then 'up'
+        when delta is null then null
+        when abs(delta) < 0.5 * power(10, -decimals) then 'flat'
+        when delta > 0 then 'up'
         else 'down'
     end as trend,
     completeness

@@ -1,6 +1,7 @@
 -- Good output is what the finished moves brought to stock; scrap of the finished product is booked
 -- beside it and was produced too. Both count at the last work order's machine. Work orders before
--- the last report what they passed on. Scrapped components are goods movements, not output.
+-- the last report what they passed on. Scrapped components are goods movements, not output. Odoo
+-- does not record rework.
 with final_operations as (
     select * from {{ odoo17_workorder() }} where is_final
 ),
@@ -82,7 +83,7 @@ mapped as (
         c.qty_good + c.qty_scrap as qty_total,
         c.qty_good,
         c.qty_scrap,
-        0 as qty_rework,
+        null as qty_rework,
         null as pri_s,
         null as reason_code,
         null as reversal_of,

@@ -27,10 +27,10 @@ dated as (
         ) as date_day,
         hour.shift_id,
         count_.*,
-        cast(
-            coalesce(
-                count_.known_pri_s, item.pri_s, 3600 / nullif(node.ideal_rate_per_h, 0)
-            ) as decimal(28,12)
+        coalesce(
+            cast(count_.known_pri_s as decimal(18,9)),
+            cast(item.pri_s as decimal(18,9)),
+            cast(3600 / nullif(node.ideal_rate_per_h, 0) as decimal(18,9))
         ) as resolved_pri_s,
         item.std_cost_current
     from count_
@@ -56,11 +56,11 @@ select
     dated.qty_total,
     dated.qty_good,
     dated.qty_scrap,
-    dated.qty_rework,
+    cast(coalesce(dated.qty_rework, 0) as decimal(18,6)) as qty_rework,
     dated.resolved_pri_s as pri_s,
-    cast(dated.resolved_pri_s * dated.qty_good as decimal(28,12)) as ideal_time_good_s,
-    cast(dated.resolved_pri_s * dated.qty_total as decimal(28,12)) as ideal_time_total_s,
-    cast(dated.qty_scrap * coalesce(cost.unit_cost, dated.std_cost_current) as decimal(18,4)) as scrap_value,
+    {{ product('dated.resolved_pri_s', 9, 'dated.qty_good', 6, 'decimal(28,12)') }} as ideal_time_good_s,
+    {{ product('dated.resolved_pri_s', 9, 'dated.qty_total', 6, 'decimal(28,12)') }} as ideal_time_total_s,
+    {{ product('dated.qty_scrap', 6, 'coalesce(cost.unit_cost, dated.std_cost_current)', 4, 'decimal(18,4)') }} as scrap_value,
     dated.source_system,
     dated.source_pk,
     dated.batch_id

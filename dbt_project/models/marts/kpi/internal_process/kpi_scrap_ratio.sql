@@ -1,4 +1,9 @@
--- Scrap ratio = scrap quantity / produced quantity.
--- A count holds only the scrap of its own operation, so no part is scrapped twice.
+-- Scrap ratio = scrap quantity of all operations / quantity that was started.
+-- What was started left the last operation or was scrapped before it. Good output of an earlier
+-- operation is the input of the next, not output of its own, and would count a part once per step.
 -- Grain: one row per count.
-{{ contribution(ref('fct_production'), numerator='qty_scrap', denominator='qty_total') }}
+{{ contribution(
+    ref('fct_production'),
+    numerator='qty_scrap',
+    denominator='case when is_final_op then qty_total else qty_scrap end'
+) }}
