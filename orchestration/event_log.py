@@ -9,11 +9,12 @@ Does not belong here: what is recorded.
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from dagster import StringSource
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from sqlalchemy import create_engine
 
@@ -29,24 +30,32 @@ BUSY_SECONDS = 30
 
 
 class OpenEventLog(SqliteEventLogStorage):
-    """Event log in `<home>/history/runs`, as Dagster's default."""
+    """Event log in `$DAGSTER_HOME/history/runs`, where Dagster's default is too.
 
-    def __init__(self, home: str, inst_data: ConfigurableClassData | None = None) -> None:
+    Without DAGSTER_HOME an instance is temporary, and so is its log.
+    """
+
+    def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
         self._known_tables: set[str] = set()
-        super().__init__(str(Path(home, "history", "runs")), inst_data)
+        home = os.environ.get("DAGSTER_HOME")
+        self._temporary = None if home else TemporaryDirectory(prefix="dagster-")
+        folder = self._temporary.name if self._temporary else str(home)
+        super().__init__(str(Path(folder, "history", "runs")), inst_data)
 
     @classmethod
     def config_type(cls) -> Mapping[str, Any]:
-        """Of `dagster.yaml`."""
-        return {"home": StringSource}
+        """Nothing to say in `dagster.yaml`."""
+        return {}
 
     @classmethod
     def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+        cls,
+        inst_data: ConfigurableClassData | None,
+        config_value: Mapping[str, Any],  # noqa: ARG003 - empty
     ) -> OpenEventLog:
         """From `dagster.yaml`."""
-        return cls(inst_data=inst_data, **config_value)
+        return cls(inst_data)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

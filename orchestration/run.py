@@ -49,7 +49,7 @@ def dagster_home(config: Config) -> Path:
 def open_instance(config: Config) -> dg.DagsterInstance:
     """Dagster's record of all runs."""
     home = str(dagster_home(config))
-    os.environ["DAGSTER_HOME"] = home  # dagster.yaml asks for it
+    os.environ["DAGSTER_HOME"] = home  # `orchestration.event_log` asks for it
     return dg.DagsterInstance.from_config(home)
 
 

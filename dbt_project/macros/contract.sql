@@ -2,8 +2,9 @@
 
 {#-
 Canonical tables. `event`: columns whose first filled one dates the row (none for master
-data). `sparse`: a log of occasional events. Of a column, `entity`: whose codes it holds, as in xref_code; `references`: the
-table that must know them; `convert`: how unit or currency changes it.
+data). `sparse`: a log of occasional events. Of a column, `entity`: whose codes it holds,
+as in xref_code; `references`: the table that must know them; `convert`: how unit or
+currency changes it.
 -#}
 {% macro contract() %}
 {{ return({

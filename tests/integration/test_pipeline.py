@@ -294,7 +294,7 @@ def test_a_reader_is_not_disturbed_and_a_new_one_sees_the_new_version(demo, tmp_
 
 
 def test_dbt_unit_tests(demo, tmp_path):
-    """They need the tables that they replace, so they run on the demo's warehouse, and change none."""
+    """They need the tables that they replace: the demo's, of which they change none."""
     config = load_config(demo.config).model_copy(update={"home": demo.home})
     with dbt_environment(config):
         done = subprocess.run(

@@ -200,7 +200,7 @@ def values():
         select day::date as date_day,
             make_date(year(day) - (month(day) < 4)::int, 4, 1) as year_start,
             year(day) - (month(day) < 4)::int as fiscal_year
-        from range(date '2026-01-01', date '2026-11-01', interval 1 day) as t(day);
+        from range(date '2026-01-01', date '2027-04-01', interval 1 day) as t(day);
         create table kpi_value(node_id varchar, period_type varchar, period_start date,
             period_end date, is_provisional boolean);
         insert into kpi_value values
