@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from models.errors import SourceError
+from models.errors import SchemaDrift, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -104,7 +104,7 @@ class Reader(AbstractContextManager["Reader"], ABC):
     def describe(self, spec: TableSpec) -> SourceTable:
         """The table's columns from the catalogue.
 
-        Raises `SourceError` if the table, or a column that `spec` names, is missing.
+        Raises `SchemaDrift` if the table, or a column that `spec` names, is missing.
         """
 
     @abstractmethod
@@ -115,6 +115,10 @@ class Reader(AbstractContextManager["Reader"], ABC):
         always included. For `horizon` it is the earlier horizon. A reading may be used once,
         and its relation must stand once in a statement: it may be a stream.
         """
+
+    def rows_of(self, table: SourceTable, keys: Collection[Mapping[str, str]]) -> Rows | None:  # noqa: ARG002 - for those that can
+        """All rows of those keys, given as texts by column; None where the reader cannot ask so."""
+        return None
 
     @abstractmethod
     def totals(self, table: SourceTable) -> Totals:
@@ -149,14 +153,15 @@ def selected(
     """The columns to read: all but the excluded, or those that the specification lists.
 
     `available` holds the catalogue's types, `types` the landed types that follow from them.
-    Raises `SourceError` naming the first column that the specification needs and nobody has.
+    A column that is to be hashed is read as text. Raises `SchemaDrift` naming the first column that
+    the specification needs and nobody has, `SourceError` where columns cannot land side by side.
     """
     wanted = [*spec.columns] or [name for name in available if name not in spec.exclude]
-    needed = [*wanted, *spec.key, *filter(None, (spec.cursor, spec.control_total))]
+    needed = [*wanted, *spec.key, *spec.hash, *filter(None, (spec.cursor, spec.control_total))]
     folded: dict[str, str] = {}
     for name in needed:
         if name not in available:
-            raise SourceError(
+            raise SchemaDrift(
                 f"Table {spec.source_name} has no column {name!r}.",
                 "Mend the table in sources/systems/, or the source's version differs.",
             )
@@ -169,9 +174,8 @@ def selected(
                 "case only.",
                 "Exclude one of them in sources/systems/.",
             )
-    columns = tuple(
-        SourceColumn(name, available[name], spec.columns.get(name, types[name])) for name in wanted
-    )
+    landed = {**types, **spec.columns, **dict.fromkeys(spec.hash, "VARCHAR")}
+    columns = tuple(SourceColumn(name, available[name], landed[name]) for name in wanted)
     for column in columns:
         if column.name == spec.control_total and not _NUMERIC.match(column.sql_type):
             raise SourceError(
@@ -182,13 +186,37 @@ def selected(
     return columns
 
 
+def of_keys(table: SourceTable, keys: Collection[Mapping[str, str]], text: str) -> str | None:
+    """SQL condition that is true for the rows of those keys.
+
+    `text` is SQL of a column `{c}` as the text that it lands as. None where a key column lands as
+    neither integer nor text, because one value may then have several texts.
+    """
+    parts = {
+        name: ident(name) if kind in _INTEGERS else text.format(c=ident(name))
+        for name, kind in table.types.items()
+        if name in table.spec.key and (kind in _INTEGERS or kind == "VARCHAR")
+    }
+    if set(parts) != set(table.spec.key):
+        return None
+    return " OR ".join(
+        "("
+        + " AND ".join(
+            f"{sql} = {int(key[n]) if table.types[n] in _INTEGERS else literal(key[n])}"
+            for n, sql in parts.items()
+        )
+        + ")"
+        for key in keys
+    )
+
+
 def absent(spec: TableSpec) -> SourceTable:
     """An optional table that the source lacks.
 
-    Raises `SourceError` if it is not optional.
+    Raises `SchemaDrift` if it is not optional.
     """
     if not spec.optional:
-        raise SourceError(
+        raise SchemaDrift(
             f"The source has no table {spec.source_name}.",
             "Grant the reading role access to it, or mark it optional in sources/systems/.",
         )

@@ -36,12 +36,13 @@ from sources.readers.base import (
     literal,
     masked,
     no_rows,
+    of_keys,
     selected,
 )
 from sources.readers.extension import load_extension
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from models.config import Source
     from sources.readers.base import (
@@ -188,6 +189,19 @@ class PostgresReader(Reader):
 
     def rows(self, table: SourceTable, since: str | None) -> Rows:
         """One query on the server, sent as binary COPY."""
+        return self._rows(table, self._since(table, since))
+
+    def rows_of(self, table: SourceTable, keys: Collection[Mapping[str, str]]) -> Rows | None:
+        """As `rows`, by key."""
+        natural = all(
+            table.types[c.name] == _landed_type(c.source_type)
+            for c in table.columns
+            if c.name in table.spec.key
+        )
+        condition = of_keys(table, keys, "{c}::text") if natural else None
+        return None if condition is None else self._rows(table, f" WHERE {condition}")
+
+    def _rows(self, table: SourceTable, where: str) -> Rows:
         if not table.exists:
             return no_rows(table)
         reads = {c.name: _read(c) for c in table.columns}
@@ -209,7 +223,7 @@ class PostgresReader(Reader):
         query = (
             f"SELECT {values}, {reason} AS {REASON}, {row} AS {ROW} "
             f"FROM (SELECT {columns} FROM {_quoted(table.spec.source_name)}"
-            f"{self._since(table, since)}) AS t"
+            f"{where}) AS t"
         )
         texts = {n for n, r in reads.items() if r.as_text}
         return Rows(query, checked(_scan(query), table.columns, texts))

@@ -12,8 +12,9 @@ import duckdb
 
 from models.config import Config, Enterprise, Source
 from sources import spec
+from sources.changes import rows_aside
 from sources.extract import extract, has_new_data, manifests
-from sources.landing import verify
+from sources.landing import SourceLanding, verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +70,11 @@ class Rig:
             f"SELECT source_table, reason FROM read_parquet('{self.files('_quarantine')}') "
             "ORDER BY ALL"
         )
+
+    def aside(self) -> list[tuple]:
+        """(table, key, reason, row, batch) of every row that is put aside now."""
+        relation = rows_aside(SourceLanding(self.config.landing, self.source.name))
+        return self.query(f"FROM ({relation}) ORDER BY ALL") if relation else []
 
     def types(self, table: str) -> dict[str, str]:
         rows = self.query(
