@@ -1,4 +1,4 @@
-"""Fixtures that several test modules share: a real PostgreSQL server, and real databases on it.
+"""Fixtures that several test modules share: real PostgreSQL and MariaDB servers, real databases.
 
 Does not belong here: anything that one module alone needs.
 """
@@ -14,11 +14,13 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+import pymysql
 import pytest
 
 if TYPE_CHECKING:
@@ -65,14 +67,14 @@ def _binaries() -> Path | None:
     return None
 
 
-def _unprivileged() -> pwd.struct_passwd | None:
+def _unprivileged(*names: str) -> pwd.struct_passwd | None:
     """Whom to run the server as; None where we are not root."""
     if os.geteuid() != 0:
         return None
-    for name in ("postgres", "nobody"):
+    for name in names:
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
-    pytest.skip("PostgreSQL refuses to run as root, and there is no other user")
+    pytest.skip("the server refuses to run as root, and there is no other user")
 
 
 def free_port() -> int:
@@ -89,7 +91,7 @@ def postgres() -> Iterator[PostgresServer]:
         pytest.skip("no PostgreSQL: install the package postgresql, or the wheel pgserver")
     # not below pytest's own folder, which another user may not enter
     folder = Path(tempfile.mkdtemp(prefix="scorecard-postgres-"))
-    user = _unprivileged()
+    user = _unprivileged("postgres", "nobody")
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
     password, data, log = folder / "password", folder / "data", folder / "server.log"
@@ -128,6 +130,104 @@ def postgres() -> Iterator[PostgresServer]:
             run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
     except subprocess.CalledProcessError as e:
         pytest.fail(f"{e.cmd[0]} failed:\n{log.read_text('utf-8')[-2000:]}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class MariadbServer:
+    """A MariaDB server on loopback that lives as long as the test session."""
+
+    port: int
+
+    def url(self, database: str, user: str = SUPERUSER) -> str:
+        return f"mysql://{user}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
+
+    def connect(
+        self, database: str | None = None, *, autocommit: bool = True
+    ) -> pymysql.connections.Connection:
+        return pymysql.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user=SUPERUSER,
+            password=PASSWORD,
+            database=database,
+            charset="utf8mb4",
+            autocommit=autocommit,
+        )
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariadbServer]:
+    """A fresh MariaDB server without durability, stopped and removed at the end."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+    server = shutil.which("mariadbd", path=path)
+    install = shutil.which("mariadb-install-db", path=path)
+    if server is None or install is None:
+        pytest.skip("no MariaDB: install the package mariadb-server")
+    # not below pytest's own folder, which another user may not enter
+    folder = Path(tempfile.mkdtemp(prefix="scorecard-mariadb-"))
+    user = _unprivileged("mysql", "nobody")
+    if user:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    start = folder / "start.sql"
+    start.write_text(
+        f"CREATE USER {SUPERUSER}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';\n"
+        f"GRANT ALL ON *.* TO {SUPERUSER}@'127.0.0.1' WITH GRANT OPTION;\n",
+        encoding="utf-8",
+    )
+    start.chmod(0o644)
+    running = MariadbServer(free_port())
+    common = ("--no-defaults", f"--datadir={folder / 'data'}")
+    as_user = {
+        "user": user.pw_uid if user else None,
+        "group": user.pw_gid if user else None,
+        "extra_groups": [] if user else None,
+    }
+    log = folder / "server.log"
+    try:
+        with log.open("w", encoding="utf-8") as output:
+            made = subprocess.run(
+                [install, *common, "--auth-root-authentication-method=normal", "--skip-test-db"],
+                cwd=folder,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+                **as_user,
+            )
+            if made.returncode:
+                pytest.fail(f"{install} failed:\n{log.read_text('utf-8')[-2000:]}")
+            process = subprocess.Popen(
+                [
+                    server,
+                    *common,
+                    f"--socket={folder / 'socket'}",
+                    f"--pid-file={folder / 'pid'}",
+                    f"--port={running.port}",
+                    "--bind-address=127.0.0.1",
+                    "--skip-name-resolve",
+                    "--character-set-server=utf8mb4",
+                    "--innodb-flush-log-at-trx-commit=0",
+                    "--innodb-buffer-pool-size=64M",
+                    f"--init-file={start}",
+                ],
+                cwd=folder,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                **as_user,
+            )
+        try:
+            for _ in range(600):
+                with contextlib.suppress(pymysql.OperationalError):
+                    running.connect().close()
+                    break
+                if process.poll() is not None:
+                    pytest.fail(f"{server} ended:\n{log.read_text('utf-8')[-2000:]}")
+                time.sleep(0.1)
+            yield running
+        finally:
+            process.terminate()
+            process.wait(60)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

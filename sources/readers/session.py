@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from models.errors import ConfigError
 from sources.readers.files import FilesReader
+from sources.readers.mariadb import MariadbReader
 from sources.readers.postgresql import PostgresReader
 from sources.readers.sqlite import SqliteReader
 
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from sources.readers.base import Reader
     from sources.spec import SystemSpec
 
-_READERS: dict[str, type[FilesReader | PostgresReader | SqliteReader]] = {
+_READERS: dict[str, type[FilesReader | MariadbReader | PostgresReader | SqliteReader]] = {
     "files": FilesReader,
+    "mariadb": MariadbReader,
     "postgresql": PostgresReader,
     "sqlite": SqliteReader,
 }
+_WITH_PATH = frozenset({"files", "sqlite"})
 
 
 def open_reader(source: Source, system: SystemSpec, duck: duckdb.DuckDBPyConnection) -> Reader:
@@ -32,7 +35,7 @@ def open_reader(source: Source, system: SystemSpec, duck: duckdb.DuckDBPyConnect
     Raises `ConfigError` if the source is given as a path where its system needs a URL or the other
     way round, `SourceError` if it cannot be reached.
     """
-    needs_url = system.database == "postgresql"
+    needs_url = system.database not in _WITH_PATH
     if needs_url != (source.url_env is not None):
         needed = "url_env" if needs_url else "path"
         raise ConfigError(
