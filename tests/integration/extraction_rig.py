@@ -1,6 +1,6 @@
 """A source, its landing and an oracle: after a run, what has landed equals what the source holds.
 
-Does not belong here: anything that starts a server (`conftest`).
+Does not belong here: anything that starts a server (`servers`).
 """
 
 from __future__ import annotations
