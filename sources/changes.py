@@ -106,6 +106,11 @@ class Changes:
         self._duck.execute("DROP TABLE IF EXISTS expected")
         self._duck.execute("ALTER TABLE change RENAME TO expected")
 
+    def confirm(self) -> Staged:
+        """What is to land after a second comparison that found nothing."""
+        self._duck.execute("CREATE OR REPLACE TEMP TABLE change AS FROM expected")
+        return Staged(**self._counts(), quarantined=0)
+
     def recheck(
         self, table: SourceTable, rows: Rows, earlier: TableEntry | None, among: str = ""
     ) -> tuple[Staged, Differences]:
@@ -229,6 +234,10 @@ class Changes:
             value = f"CASE WHEN {exact} THEN {moment} END"
         [(newest,)] = self._duck.execute(f"SELECT max({value})::VARCHAR FROM {relation}").fetchall()
         return None if newest is None else str(newest)
+
+    def live(self) -> int:
+        """Rows of the landed current state that the table at work is compared with."""
+        return self.count(f"landed WHERE {OP} = '{UPSERT}'")
 
     def count(self, relation: str) -> int:
         """Rows of a relation."""

@@ -232,6 +232,16 @@ def _report(entry: TableEntry, seconds: float) -> TableReport:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a reading of a table brought."""
+
+    asked: str
+    staged: Staged
+    newest: str | None
+    """Greatest cursor value that was read."""
+
+
 class Run:
     """One snapshot of one source against what has landed of it; `opened` opens the snapshot."""
 
@@ -310,8 +320,7 @@ class Run:
             return True
         if self._untouched(table, earlier):
             return False
-        _, staged = self._stage(table, earlier)
-        return staged.any
+        return self._stage(table, earlier).staged.any
 
     def commit(self, batch: Batch) -> bool:
         """Make the batch durable; False if there is nothing in it."""
@@ -370,28 +379,29 @@ class Run:
 
     def _merge(self, table: SourceTable, earlier: TableEntry | None, batch: Batch) -> TableEntry:
         """Compare what may have changed with what has landed; write what differs."""
-        asked, staged = self._stage(table, earlier)
+        found = self._stage(table, earlier)
+        staged = found.staged
         self._refuse_mass_delete(table, staged.deletes)
         if self._has_other_columns(table, earlier) or staged.upserts + staged.deletes:
             self._write(batch, table.spec.name, "FROM change")
-        newest = self.changes.newest(table, f"candidate WHERE {REASON} IS NULL")
-        count = self._complete(table, earlier) or self.reader.cheap_to_count(table)
-        totals = self.reader.totals(table) if count else None
-        return self._entry(table, batch, asked, staged, newest, totals)
+        totals = self.reader.totals(table) if self._to_be_counted(table, earlier) else None
+        return self._entry(table, batch, found.asked, staged, found.newest, totals)
 
-    def _stage(self, table: SourceTable, earlier: TableEntry | None) -> tuple[str, Staged]:
+    def _stage(self, table: SourceTable, earlier: TableEntry | None) -> Found:
         """What the source was asked, and what its answer changes."""
         complete = self._complete(table, earlier)
         rows = self._rows(table, None if complete else self._since(table, earlier))
         keys = [] if complete else self.changes.keys_aside(table)
         again = self.reader.rows_of(table, keys) if keys else None
-        return rows.asked, self.changes.stage(
+        staged = self.changes.stage(
             table,
             rows,
             earlier,
             complete=complete,
             again=personal.hashed(table, again) if again else None,
         )
+        newest = self.changes.newest(table, f"candidate WHERE {REASON} IS NULL")
+        return Found(rows.asked, staged, newest)
 
     def _rows(self, table: SourceTable, since: str | None) -> Rows:
         return personal.hashed(table, self.reader.rows(table, since))
@@ -497,6 +507,9 @@ class Run:
             or earlier.change != table.spec.change
             or self._has_other_columns(table, earlier)
         )
+
+    def _to_be_counted(self, table: SourceTable, earlier: TableEntry | None) -> bool:
+        return self._complete(table, earlier) or self.reader.cheap_to_count(table)
 
     @staticmethod
     def _has_other_columns(table: SourceTable, earlier: TableEntry | None) -> bool:
@@ -644,13 +657,19 @@ class Run:
     def _refuse_mass_delete(self, table: SourceTable, deletes: int) -> None:
         if self.full or deletes <= MASS_DELETE_ROWS:
             return
-        live = self.changes.count(f"landed WHERE {OP} = '{UPSERT}'")
-        if deletes > live * MASS_DELETE_SHARE:
-            raise SourceError(
-                f"Source {self.source.name!r}: {deletes:,} of {live:,} rows of table "
-                f"{table.spec.source_name} are gone.",
-                _ACCEPT,
-            )
+        if error := self._mass_delete(table, deletes, self.changes.live()):
+            raise error
+
+    def _mass_delete(self, table: SourceTable, deletes: int, live: int) -> SourceError | None:
+        """What is wrong with so many deletions; None if they are few enough to be believed."""
+        if deletes <= max(MASS_DELETE_ROWS, live * MASS_DELETE_SHARE):
+            return None
+        name = f"{self.source.name}.{table.spec.name}"
+        return SourceError(
+            f"Source {self.source.name!r}: {deletes:,} of {live:,} rows of table "
+            f"{table.spec.source_name} are gone.",
+            f"If that is right, take it over with `scorecard reconcile --approve-deletes {name}`.",
+        )
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType(

@@ -85,7 +85,7 @@ class TableEntry(_Frozen):
     discarded: tuple[str, ...] = ()
     """Columns that the source has and that are not landed, by the source's contract."""
     stopped: str | None = None
-    """Why the table was not read to its end in this batch; its watermark is the one before."""
+    """Why the table is not what the source had in this snapshot; null if it is."""
 
 
 class SchemaEvent(_Frozen):

@@ -79,6 +79,28 @@ class Rows:
     relation: str
 
 
+class Fingerprints(ABC):
+    """Fingerprints of one table's keys and rows, computed by the source within the snapshot.
+
+    What a fingerprint is, is in `sources.fingerprint`. Rows that cannot be read have none.
+    """
+
+    @abstractmethod
+    def buckets(self, count: int) -> str:
+        """DuckDB query of bucket (the key's fingerprint modulo `count`), rows, and their sum."""
+
+    @abstractmethod
+    def rows(self, count: int, buckets: Collection[int]) -> str:
+        """DuckDB query of the fingerprints of key and row, of all rows of those buckets."""
+
+    @abstractmethod
+    def reread(self, parts: Collection[int], modulo: int | None) -> Rows:
+        """The rows whose key's fingerprint, or its remainder, is one of the parts.
+
+        An unreadable row is among them if its key can be read.
+        """
+
+
 class Reader(AbstractContextManager["Reader"], ABC):
     """One snapshot of one source; leaving the context ends it.
 
@@ -118,6 +140,10 @@ class Reader(AbstractContextManager["Reader"], ABC):
 
     def rows_of(self, table: SourceTable, keys: Collection[Mapping[str, str]]) -> Rows | None:  # noqa: ARG002 - for those that can
         """All rows of those keys, given as texts by column; None where the reader cannot ask so."""
+        return None
+
+    def fingerprints(self, table: SourceTable) -> Fingerprints | None:  # noqa: ARG002 - for those that can
+        """What the source can compute for a comparison; None where the rows must be read for it."""
         return None
 
     @abstractmethod
