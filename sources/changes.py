@@ -19,7 +19,7 @@ from sources.landing import BATCH_PREFIX, DELETE, OP, QUARANTINE, RELEASED, SEQ,
 from sources.readers.base import REASON, ROW, Totals, ident, literal, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import duckdb
@@ -58,7 +58,7 @@ class Differences:
     """In the landing, gone from the source."""
 
 
-_RECORD = 'source_table, key, reason, "row"'
+RECORD = 'source_table, key, reason, "row"'
 """What identifies a row put aside; the row may be put aside again for another reason."""
 _NEWEST_SEQ = 2**63 - 1
 MAX_AGAIN = 1_000
@@ -265,9 +265,9 @@ class Changes:
 
     def _put_aside(self, table: SourceTable) -> int:
         """Rows at fault that are not put aside already."""
-        known = f"SELECT {_RECORD} FROM quarantine"
+        known = f"SELECT {RECORD} FROM quarantine"
         if aside := rows_aside(self._landing):
-            known += f" UNION ALL SELECT {_RECORD} FROM ({aside})"
+            known += f" UNION ALL SELECT {RECORD} FROM ({aside})"
         [(count,)] = self._duck.execute(
             f"INSERT INTO quarantine FROM ({_bad(table)}) AS b ANTI JOIN ({known}) AS k "
             f"ON {_same_record('b', 'k')}"
@@ -284,7 +284,7 @@ class Changes:
             seen = f"key IN (SELECT {_json(table.spec.key, 'c')} FROM candidate AS c)"
             seen += f" OR key IN ({again})" if again else ""
         [(count,)] = self._duck.execute(
-            f"INSERT INTO released SELECT {_RECORD} FROM ({aside}) AS a "
+            f"INSERT INTO released SELECT {RECORD} FROM ({aside}) AS a "
             f"ANTI JOIN (SELECT * FROM ({_bad(table)}) UNION ALL FROM released) AS k "
             f"ON {_same_record('a', 'k')} "
             f"WHERE source_table = {literal(table.spec.name)} AND ({seen})"
@@ -293,26 +293,29 @@ class Changes:
 
 
 def rows_aside(landing: SourceLanding) -> str | None:
-    """Query of the rows that are put aside now, with `batch`; None if there never were any.
+    """Query of the rows that are put aside now, with `batch`; None if there never were any."""
+    aside = landing.files(QUARANTINE)
+    if not aside:
+        return None
+    records = newest_records(aside, landing.files(RELEASED))
+    return f"SELECT {RECORD}, batch FROM ({records}) WHERE aside"
+
+
+def newest_records(aside: Sequence[Path], released: Sequence[Path]) -> str:
+    """Query of what was last said of each row put aside: in which batch, and if it is `aside`.
 
     Quarantine is a log like everything that lands: a row is put aside, released, and perhaps put
     aside again.
     """
-    aside, released = landing.files(QUARANTINE), landing.files(RELEASED)
-    if not aside:
-        return None
     log = " UNION ALL ".join(
-        f"SELECT {_RECORD}, {value} AS aside, "
+        f"SELECT {RECORD}, {value} AS aside, "
         f"regexp_extract(filename, '{BATCH_PREFIX}([^/]+)', 1) AS batch "
         f"FROM read_parquet([{', '.join(literal(str(p)) for p in files)}], "
         "hive_partitioning = false, filename = true)"
         for files, value in ((aside, "true"), (released, "false"))
         if files
     )
-    return (
-        f"SELECT {_RECORD}, batch FROM ({log}) WHERE true "
-        f"QUALIFY row_number() OVER (PARTITION BY {_RECORD} ORDER BY batch DESC) = 1 AND aside"
-    )
+    return f"FROM ({log}) QUALIFY row_number() OVER (PARTITION BY {RECORD} ORDER BY batch DESC) = 1"
 
 
 def _bad(table: SourceTable) -> str:
@@ -327,7 +330,7 @@ def _bad(table: SourceTable) -> str:
 
 def _same_record(left: str, right: str) -> str:
     return " AND ".join(
-        f"{left}.{part} IS NOT DISTINCT FROM {right}.{part}" for part in _RECORD.split(", ")
+        f"{left}.{part} IS NOT DISTINCT FROM {right}.{part}" for part in RECORD.split(", ")
     )
 
 

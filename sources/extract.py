@@ -75,7 +75,7 @@ MASS_DELETE_ROWS = 50
 """A run that would delete more than this share, and more than this many rows, stops."""
 
 R = TypeVar("R", bound="Run")
-_PARQUET = f"FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
+PARQUET = f"FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
 """Version 2 gives delta encoding of ids and times."""
 _ACCEPT = "If that is right, take it over with `scorecard run --full`."
 
@@ -415,7 +415,7 @@ class Run:
         [(written,)] = self.duck.execute(
             f"COPY (SELECT *, {self._seq} + row_number() OVER () AS {SEQ}, "
             f"{literal(self.extracted_at.isoformat())}::TIMESTAMP AS {EXTRACTED_AT} "
-            f"FROM ({rows})) TO {literal(str(path))} ({_PARQUET})"
+            f"FROM ({rows})) TO {literal(str(path))} ({PARQUET})"
         ).fetchall()
         last = self._seq + written
         [found] = self.duck.execute(
@@ -436,7 +436,7 @@ class Run:
             return None
         path = batch.path(name)
         self.duck.execute(
-            f"COPY (FROM {relation} ORDER BY ALL) TO {literal(str(path))} ({_PARQUET})"
+            f"COPY (FROM {relation} ORDER BY ALL) TO {literal(str(path))} ({PARQUET})"
         )
         return sha256(path)
 

@@ -131,6 +131,8 @@ class Manifest(_Frozen):
     replaces: tuple[ReplacedBatch, ...] = ()
     """Batches that were compacted into this one, oldest first."""
     replaced_sha256: str | None = None
+    retired: Mapping[str, TableEntry] = {}
+    """Tables in a compacted batch that the system has no longer."""
     tables: Mapping[str, TableEntry]
 
     @property
@@ -141,7 +143,8 @@ class Manifest(_Frozen):
             RELEASED: self.released_sha256,
             REPLACED: self.replaced_sha256,
         }
-        files = {name: entry.file_sha256 for name, entry in self.tables.items()} | own
+        tables = {**self.tables, **self.retired}
+        files = {name: entry.file_sha256 for name, entry in tables.items()} | own
         return {name: sha256 for name, sha256 in files.items() if sha256}
 
 
@@ -278,8 +281,7 @@ def verify(landing: Path, source: str) -> int:
                 f"{shown} does not follow the manifest before it.",
                 "A batch was edited, removed or added by hand.",
             )
-        if manifest.replaces:
-            _verify_replaced(folder, manifest, shown)
+        _verify_replaced(manifest, replaced_manifests(folder), shown)
         previous = sha256(folder / MANIFEST)
     return len(found)
 
@@ -295,21 +297,19 @@ def _verify_files(folder: Path, manifest: Manifest, shown: str) -> None:
             )
 
 
-def _verify_replaced(folder: Path, manifest: Manifest, shown: str) -> None:
+def _verify_replaced(manifest: Manifest, kept: Mapping[str, str], shown: str) -> None:
     """The manifests that a compacted batch replaces are kept in it and make an unbroken chain."""
-    kept = replaced_manifests(folder)
     previous = manifest.previous_manifest_sha256
     for batch in manifest.replaces:
         text = kept.get(batch.batch_id, "")
         digest = hashlib.sha256(text.encode()).hexdigest()
-        if (
-            digest != batch.manifest_sha256
-            or Manifest.model_validate_json(text).previous_manifest_sha256 != previous
-        ):
+        replaced = Manifest.model_validate_json(text) if digest == batch.manifest_sha256 else None
+        if replaced is None or replaced.previous_manifest_sha256 != previous:
             raise LandingError(
                 f"{shown} does not hold the manifest of batch {batch.batch_id}, which it replaces.",
                 "Restore it from a backup of the landing.",
             )
+        _verify_replaced(replaced, kept, shown)
         previous = digest
 
 
