@@ -38,6 +38,7 @@ _SIMPLE_TYPES = frozenset(
         *("DATE", "TIME", "TIMESTAMP"),
     }
 )
+_NEVER_GROWING = frozenset({"BOOLEAN", "BLOB", "TIME", "DOUBLE", "FLOAT"})
 _ALIASES = {"DOUBLE PRECISION": "DOUBLE", "INT": "INTEGER", "REAL": "FLOAT", "TEXT": "VARCHAR"}
 _DECIMAL = re.compile(r"DECIMAL\((\d{1,2}),(\d{1,2})\)")
 
@@ -125,6 +126,10 @@ class TableSpec(_Frozen):
             (
                 self.change == "cursor" and not self.cursor,
                 "has `change: cursor` but names no cursor column",
+            ),
+            (
+                self.columns.get(self.cursor or "") in _NEVER_GROWING,
+                f"names a {self.columns.get(self.cursor or '')} as cursor, which never grows",
             ),
             (
                 self.change != "cursor" and bool(self.cursor),

@@ -17,7 +17,7 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 from models.errors import SchemaDrift, SourceError
 
@@ -261,8 +261,10 @@ def no_rows(table: SourceTable) -> Rows:
 
 _NUMERIC = re.compile("BIGINT|INTEGER|SMALLINT|DECIMAL|DOUBLE|FLOAT")
 _INTEGERS = frozenset({"BIGINT", "INTEGER", "SMALLINT"})
-_DATE = r"\d{4}-\d\d-\d\d"
+_DATE = r"(\d{3}[1-9]|\d\d[1-9]0|\d[1-9]00|[1-9]000)-\d\d-\d\d"
+"""No year 0: DuckDB would take it for the year before Christ."""
 _TIME = r"\d\d:\d\d(:\d\d(\.\d{1,6}0*)?)?"
+_ODBC_PASSWORD = re.compile(r"(?i)(?:pwd|password)\s*=\s*(\{(?:[^}]|\}\})*\}|[^;]*)")
 _OFFSET = r":\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$"
 
 
@@ -347,6 +349,10 @@ def masked(message: object, url: str | None) -> str:
         name, _, value = pair.partition("=")
         if "password" in name.lower() or "sslkey" in name.lower():
             secrets.add(value)
+        elif name.lower() == "odbc_connect":
+            secrets |= {
+                secret.strip("{}") for secret in _ODBC_PASSWORD.findall(unquote_plus(value))
+            }
     secrets |= {unquote(secret) for secret in secrets}
     text = text.replace(url, f"{parts.scheme}://***")
     for secret in sorted(secrets - {""}, key=len, reverse=True):

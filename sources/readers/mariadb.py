@@ -341,9 +341,6 @@ def _read(column: SourceColumn, charset: str | None) -> _Read:
     value, bad = name, None
     if kind in {"float", "double", "bit"}:
         value = f"{name} + 0e0" if kind != "bit" else f"{name} + 0"
-    elif kind in {"date", "datetime", "timestamp"}:
-        # DuckDB would take the year 0 for 1 BC; what else is no date it refuses by itself
-        bad = f"(YEAR({name}) = 0)" if landed != "VARCHAR" else None
     elif charset and charset not in _FAITHFUL:
         there_and_back = f"CONVERT(CONVERT({name} USING utf8mb4) USING {charset})"
         bad = f"(CAST({there_and_back} AS BINARY) <> CAST({name} AS BINARY))"

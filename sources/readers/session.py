@@ -5,24 +5,30 @@ Belongs here: which reader serves which database. Does not belong here: how any 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from models.errors import ConfigError
 from sources.readers.files import FilesReader
 from sources.readers.mariadb import MariadbReader
 from sources.readers.postgresql import PostgresReader
+from sources.readers.sqlalchemy import SqlAlchemyReader
 from sources.readers.sqlite import SqliteReader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import duckdb
 
     from models.config import Source
     from sources.readers.base import Reader
     from sources.spec import SystemSpec
 
-_READERS: dict[str, type[FilesReader | MariadbReader | PostgresReader | SqliteReader]] = {
+_READERS: dict[str, Callable[[Source, duckdb.DuckDBPyConnection], Reader]] = {
     "files": FilesReader,
     "mariadb": MariadbReader,
+    "mssql": partial(SqlAlchemyReader, backend="mssql"),
+    "oracle": partial(SqlAlchemyReader, backend="oracle"),
     "postgresql": PostgresReader,
     "sqlite": SqliteReader,
 }

@@ -272,12 +272,12 @@ def test_bad_dates(make, db):
         ("9", "0001-01-01", "0001-01-01 00:00:00.000001", "None"),
     ]
     assert [reason for _, reason in rig.quarantine()] == [
-        "d: 0000-00-00 cannot be kept as DATE",
-        "d: 0000-05-01 cannot be kept as DATE",
+        "d: 0000-00-00 is no exact DATE",
+        "d: 0000-05-01 is no exact DATE",
         "d: 2026-02-00 is no exact DATE",
         "d: 2026-02-31 is no exact DATE",
-        "s: 0000-00-00 00:00:00 cannot be kept as TIMESTAMP",
-        "t: 0000-00-00 00:00:00.000000 cannot be kept as TIMESTAMP",
+        "s: 0000-00-00 00:00:00 is no exact TIMESTAMP",
+        "t: 0000-00-00 00:00:00.000000 is no exact TIMESTAMP",
         "t: 2026-00-10 10:00:00.000000 is no exact TIMESTAMP",
     ]
     assert rig.run().batch_id is None

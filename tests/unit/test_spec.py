@@ -27,6 +27,10 @@ def system(database: str = "sqlite", **table) -> SystemSpec:
         ({"key": []}, "has no key"),
         ({"key": ["id", "id"]}, "names a key column twice"),
         ({"change": "cursor"}, "names no cursor column"),
+        (
+            {"change": "cursor", "cursor": "id", "columns": {"id": "blob"}},
+            "names a BLOB as cursor, which never grows",
+        ),
         ({"cursor": "updated_at"}, "does not use"),
         ({"overlap_minutes": 5}, "does not use"),
         ({"change": "horizon"}, "only PostgreSQL offers"),
@@ -46,6 +50,13 @@ def system(database: str = "sqlite", **table) -> SystemSpec:
 def test_an_impossible_table_is_refused_with_the_reason(table, reason):
     with pytest.raises(ValueError, match=reason):
         system(**table)
+
+
+@pytest.mark.parametrize("database", ["mariadb", "mssql", "oracle", "sqlite"])
+def test_horizon_is_refused_elsewhere(database):
+    with pytest.raises(ValueError, match=f"{database} needs `cursor` or `full`"):
+        system(database, change="horizon")
+    assert system(database, change="cursor", cursor="at").tables[0].cursor == "at"
 
 
 def test_horizon_is_possible_on_postgresql():
