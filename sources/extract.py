@@ -355,7 +355,7 @@ class Run:
     def _load(self, table: SourceTable, batch: Batch) -> TableEntry:
         """First load, straight from the source to the file: the source guarantees the keys."""
         name = table.spec.name
-        rows = self._rows(table, None)
+        rows = personal.hashed(table, self.reader.load(table))
         landed = self._write(
             batch,
             name,

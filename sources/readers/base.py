@@ -138,6 +138,13 @@ class Reader(AbstractContextManager["Reader"], ABC):
         and its relation must stand once in a statement: it may be a stream.
         """
 
+    def load(self, table: SourceTable) -> Rows:
+        """All rows, as fast as the source can give them; rows that cannot be read may be missing.
+
+        Whoever finds fewer than `totals` counts asks `rows` which they are.
+        """
+        return self.rows(table, None)
+
     def rows_of(self, table: SourceTable, keys: Collection[Mapping[str, str]]) -> Rows | None:  # noqa: ARG002 - for those that can
         """All rows of those keys, given as texts by column; None where the reader cannot ask so."""
         return None

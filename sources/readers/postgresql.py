@@ -2,8 +2,9 @@
 
 After `BEGIN` in DuckDB every `postgres_query` of that transaction runs in one backend and one
 snapshot, as binary COPY: the fastest exact way measured. What the scanner would bend (unconstrained
-numeric, NaN, infinity, 24:00, intervals, arrays) is cast or refused in the query that the server
-runs.
+numeric, NaN, intervals, arrays) is cast or refused in the query that the server runs. So is what it
+would not bend but nobody could land (infinity, 24:00), except in a first load: there the server is
+the bottleneck, so it sends such values as they are, and DuckDB leaves their rows out.
 
 Changes are found by the server's own transaction ids. The snapshot's horizon is the oldest
 transaction still running; every row that a later snapshot can newly see was written by that
@@ -111,11 +112,17 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """How the server gives one column: its value, and when the value is refused."""
+    """How one column is read: the server's value, and when the server refuses it."""
 
     value: str
     bad: str | None = None
     as_text: bool = False
+    plain: str = ""
+    """The server's value where it is known not to be refused; empty: `value` itself."""
+    in_range: str | None = None
+    """DuckDB's condition on the plain value `{c}` that says the same as `bad`."""
+    landed: str = "{c}"
+    """DuckDB's value of the plain value."""
 
 
 class PostgresReader(Reader):
@@ -236,6 +243,26 @@ class PostgresReader(Reader):
         )
         texts = {n for n, r in reads.items() if r.as_text}
         return Rows(query, checked(_scan(query), table.columns, texts))
+
+    def load(self, table: SourceTable) -> Rows:
+        """One query on the server, with as little work for it as exactness allows."""
+        if not table.exists:
+            return no_rows(table)
+        reads = {c.name: _read(c) for c in table.columns}
+        values = ", ".join(f"{r.plain or r.value} AS {ident(n)}" for n, r in reads.items())
+        bad = [r.bad for r in reads.values() if r.bad and not r.in_range]
+        query = f"SELECT {values} FROM {_quoted(table.spec.source_name)} AS t" + (
+            f" WHERE ({' OR '.join(bad)}) IS NOT TRUE" if bad else ""
+        )
+        landed = ", ".join(f"{r.landed.format(c=ident(n))} AS {ident(n)}" for n, r in reads.items())
+        ranges = [r.in_range.format(c=ident(n)) for n, r in reads.items() if r.in_range]
+        among = f" WHERE {' AND '.join(f'({r}) IS NOT FALSE' for r in ranges)}" if ranges else ""
+        relation = (
+            f"SELECT {landed}, NULL::VARCHAR AS {REASON}, NULL::VARCHAR AS {ROW} "
+            f"FROM ({_scan(query)}){among}"
+        )
+        texts = {n for n, r in reads.items() if r.as_text}
+        return Rows(query, checked(relation, table.columns, texts))
 
     def totals(self, table: SourceTable) -> Totals:
         """Exact sums: the server's own numeric."""
@@ -379,26 +406,42 @@ def _read(column: SourceColumn) -> _Read:
     if landed.startswith("DECIMAL") and declared.startswith("numeric"):
         digits, scale = (int(n) for n in landed[8:-1].split(","))
         refused = f"(abs({name}) >= 1e{digits - scale} OR {name} <> round({name}, {scale}))"
+        plain = f"{name}::numeric({digits},{scale})"
         if landed == natural and declared != "numeric":
-            refused = f"({name} = 'NaN')"
-        return _Read(f"CASE WHEN NOT {refused} THEN {name} END::numeric({digits},{scale})", refused)
+            refused, plain = f"({name} = 'NaN')", name
+        return _Read(
+            f"CASE WHEN NOT {refused} THEN {name} END::numeric({digits},{scale})",
+            refused,
+            plain=plain,
+        )
     if landed != natural:
         return _Read(f"{name}::text", as_text=True)
-    value = name
+    value = plain = name
+    landed_value = "{c}"
     bad: str | None = None
+    in_range: str | None = None
     match landed:
         case "TIMESTAMP":
-            zoned = "at time zone 'UTC'" if declared.endswith("with time zone") else ""
+            zoned = declared.endswith("with time zone")
+            kind, utc = ("TIMESTAMPTZ", "+00") if zoned else ("TIMESTAMP", "")
             bad = f"({name} NOT BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999')"
-            value = f"(CASE WHEN NOT {bad} THEN {name} END {zoned})::timestamp"
+            in_range = (
+                f"{{c}} BETWEEN {kind} '0001-01-01 00:00:00{utc}' "
+                f"AND {kind} '9999-12-31 23:59:59.999999{utc}'"
+            )
+            landed_value = "make_timestamp(epoch_us({c}))" if zoned else "{c}"
+            shifted = "at time zone 'UTC'" if zoned else ""
+            value = f"(CASE WHEN NOT {bad} THEN {name} END {shifted})::timestamp"
         case "DATE":
             bad = f"({name} NOT BETWEEN '0001-01-01' AND '9999-12-31')"
+            in_range = "{c} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
             value = f"CASE WHEN NOT {bad} THEN {name} END"
         case "TIME":
             bad = f"({name} = '24:00')"
+            in_range = "{c} <> TIME '24:00:00'"
             value = f"CASE WHEN NOT {bad} THEN {name} END"
         case "BIGINT":
-            value = f"{name}::bigint"
+            value = plain = f"{name}::bigint"
         case "VARCHAR":
-            value = f"to_json({name})::text" if declared.endswith("[]") else f"{name}::text"
-    return _Read(value, bad)
+            value = plain = f"to_json({name})::text" if declared.endswith("[]") else f"{name}::text"
+    return _Read(value, bad, plain=plain, in_range=in_range, landed=landed_value)
