@@ -156,6 +156,16 @@ class Changes:
         self._again = {key: parts for key, parts in keys.items() if None not in parts.values()}
         return list(self._again.values())
 
+    def unchecked(self, table: SourceTable) -> int:
+        """Rows put aside that `stage` did not read again."""
+        if (aside := rows_aside(self._landing)) is None:
+            return 0
+        again = ", ".join(map(literal, self._again)) or "NULL"
+        return self.count(
+            f"({aside}) WHERE source_table = {literal(table.spec.name)} "
+            f"AND coalesce(key NOT IN ({again}), true)"
+        )
+
     def _read(self, table: SourceTable, rows: Rows, again: Rows | None) -> None:
         """Fill `candidate`."""
         spec = table.spec

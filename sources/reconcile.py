@@ -7,8 +7,8 @@ lands in the same batch.
 
 Where the source can hash (`sources.fingerprint`), it sends one number per thousand rows, then those
 of the rows in the buckets that differ, and at last the differing rows themselves. Elsewhere the
-rows are read once and compared: SQLite and files are local, and where columns are personal the key
-to hash them stays here.
+rows are read once and compared: SQLite and files are local, where columns are personal the key to
+hash them stays here, and rows put aside may be released only by looking at them all.
 
 Does not belong here: what a run does otherwise (`sources.extract`), when reconciliations happen
 (`orchestration`).
@@ -248,7 +248,7 @@ class _Reconciling(Run):
     ) -> tuple[Staged, Differences, int]:
         """What is to land in all, what differed, and how many rows the landing held."""
         prints = None if table.spec.hash else self.reader.fingerprints(table)
-        if prints is None:
+        if prints is None or self.changes.unchecked(table):
             staged, found = self.changes.recheck(table, self._rows(table, None), earlier)
             return staged, found, self.changes.live()
         live = self._landed_prints(table, earlier)

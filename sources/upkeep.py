@@ -72,6 +72,14 @@ class Compaction:
     expired: int = 0
     """Row versions left out, because a later one was in force since before the history kept."""
 
+    @property
+    def summary(self) -> str:
+        """What was done, in a few words."""
+        if self.batch_id is None:
+            return "nothing to do"
+        text = f"{self.replaced} batches, {self.rows:,} rows in one"
+        return f"{text}, {self.expired:,} expired" if self.expired else text
+
 
 def compact(
     source: Source, config: Config, *, fewest: int = FEWEST, now: datetime | None = None
