@@ -61,6 +61,9 @@ class SqlAlchemyReader(Reader):
         self._name = source.name
         self._duck = duck
         self._streams = 0
+        self._result: sa.CursorResult[Any] | None = None
+        self._lost: str | None = None
+        """Why a stream ended before its time."""
         self._kinds: dict[tuple[str, str], Type] = {}
         try:
             url = sa.make_url(self._url)
@@ -100,7 +103,9 @@ class SqlAlchemyReader(Reader):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._db.invalidate()  # a result that is still on its way is not read to its end
+        if self._result is not None:
+            self._result.close()
+        self._db.invalidate()  # nothing is to be rolled back, and the server may be gone
         self._db.close()
         self._engine.dispose()
 
@@ -205,8 +210,8 @@ class SqlAlchemyReader(Reader):
         return False
 
     def mask(self, message: object) -> str:
-        """The message without the URL's password."""
-        return super().mask(masked(message, self._url))
+        """The message without the URL's password; a lost connection in the driver's words."""
+        return super().mask(masked(self._lost or message, self._url))
 
     def _value(self, spec: TableSpec, column: SourceColumn) -> str:
         return self._dialect.value(self._kinds[spec.name, column.name], self._quote(column.name))
@@ -222,12 +227,13 @@ class SqlAlchemyReader(Reader):
 
     def _batches(self, query: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         try:
-            result = self._db.execution_options(stream_results=True, max_row_buffer=BATCH_ROWS)
-            for rows in result.execute(_verbatim(query)).partitions(BATCH_ROWS):
+            streaming = self._db.execution_options(stream_results=True, max_row_buffer=BATCH_ROWS)
+            self._result = streaming.execute(_verbatim(query))
+            for rows in self._result.partitions(BATCH_ROWS):
                 yield _batch(rows, schema)
         except sa.exc.SQLAlchemyError as e:
-            # SQLAlchemy's own message holds the statement
-            raise self._error(e) from None
+            self._lost = str(_own_words(e))
+            raise
 
     def _all(self, query: str) -> Sequence[Any]:
         try:
@@ -236,11 +242,15 @@ class SqlAlchemyReader(Reader):
             raise self._error(e) from None
 
     def _error(self, error: sa.exc.SQLAlchemyError) -> SourceError:
-        message = getattr(error, "orig", None) or error
         return SourceError(
-            f"Source {self._name!r} cannot be read: {self.mask(message)}",
+            f"Source {self._name!r} cannot be read: {self.mask(_own_words(error))}",
             "Check host, database, user and grants of the reading role.",
         )
+
+
+def _own_words(error: sa.exc.SQLAlchemyError) -> BaseException:
+    """The driver's error: SQLAlchemy's repeats the statement."""
+    return getattr(error, "orig", None) or error
 
 
 def quoting(dialect: sa.Dialect) -> Callable[[str], str]:

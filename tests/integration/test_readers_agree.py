@@ -12,7 +12,11 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+from extraction_rig import make_rig
 
+from models.errors import SourceError
+from sources.readers import session
+from sources.readers import sqlalchemy as portable
 from sources.readers.base import REASON, ident
 from sources.readers.mariadb import MariadbReader
 from sources.readers.postgresql import PostgresReader
@@ -260,3 +264,84 @@ def test_totals_are_exact(mariadb, postgres):
     ):
         totals = read(reader, url=url, spec=spec)[3]
         assert (totals.rows, totals.control) == (3, Decimal("900719925474099267.03"))
+
+
+@pytest.mark.parametrize("database", ["postgresql", "mariadb"])
+def test_a_whole_run_through_the_portable_reader(  # noqa: PLR0913, PLR0917 - both servers
+    database, postgres, mariadb, tmp_path, monkeypatch, request
+):
+    """First load, nothing new, increment and deletion."""
+    monkeypatch.setitem(session._READERS, database, SqlAlchemyReader)
+    if database == "postgresql":
+        url = postgres.create_database("portable")
+        db = postgres.connect("portable")
+        monkeypatch.setenv("PLANT_URL", url.replace("postgresql:", "postgresql+psycopg:"))
+    else:
+        with mariadb.connect() as first, first.cursor() as cursor:
+            cursor.execute("CREATE OR REPLACE DATABASE portable")
+        db = mariadb.connect("portable")
+        monkeypatch.setenv("PLANT_URL", mariadb.url("portable").replace("mysql:", "mysql+pymysql:"))
+    request.addfinalizer(db.close)
+    cursor = db.cursor()
+    for statement in (
+        "CREATE TABLE event (id int PRIMARY KEY, qty decimal(10,2), changed timestamp(6) NULL)",
+        "INSERT INTO event VALUES (1, 1.25, '2026-10-01 12:00:00'), (2, 2.50, NULL)",
+        "CREATE TABLE stock (id int PRIMARY KEY, pad varchar(2000))",
+        "INSERT INTO stock VALUES (1, 'a'), (2, 'b')",
+    ):
+        cursor.execute(statement)
+    rig = make_rig(
+        monkeypatch,
+        tmp_path,
+        f"description: x\ndatabase: {database}\ntables:\n"
+        "  event: {key: [id], change: cursor, cursor: changed, control_total: qty}\n"
+        "  stock: {key: [id], change: full}\n",
+        url_env="PLANT_URL",
+    )
+    rig.run()
+    entry = rig.manifests()[-1].tables["event"]
+    assert (entry.source_rows, entry.source_control_total) == (2, "3.75")
+    assert entry.landed_control_total == "3.75"
+    assert rig.run().batch_id is None
+    cursor.execute("INSERT INTO event VALUES (3, 1, '2026-10-01 12:00:00')")
+    cursor.execute("DELETE FROM stock WHERE id = 1")
+    report = rig.run()
+    assert (report.tables["event"].upserts, report.tables["stock"].deletes) == (1, 1)
+
+
+def test_a_connection_of_the_portable_reader_that_is_cut(postgres, tmp_path, monkeypatch):
+    """Nothing lands, the message is the server's own, and the next run lands all."""
+    monkeypatch.setitem(session._READERS, "postgresql", SqlAlchemyReader)
+    url = postgres.create_database("cut").replace("postgresql:", "postgresql+psycopg:")
+    monkeypatch.setenv("PLANT_URL", url)
+    rig = make_rig(
+        monkeypatch,
+        tmp_path,
+        "description: x\ndatabase: postgresql\ntables: {stock: {key: [id], change: full}}",
+        url_env="PLANT_URL",
+    )
+    batch, cut = portable._batch, []
+    with postgres.connect("cut") as db:
+        db.execute("CREATE TABLE stock (id int PRIMARY KEY, pad text)")
+        db.execute("INSERT INTO stock SELECT i, repeat('p', 2000) FROM generate_series(1, 20000) i")
+
+        def cut_off(rows, schema):
+            if not cut:
+                cut.append(
+                    db.execute(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                        "WHERE datname = 'cut' AND pid <> pg_backend_pid()"
+                    ).fetchall()
+                )
+            return batch(rows, schema)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(portable, "_batch", cut_off)
+            patch.setattr(portable, "BATCH_ROWS", 500)
+            with pytest.raises(
+                SourceError, match="stock of source 'plant' cannot be read: terminating connection"
+            ):
+                rig.run()
+    assert len(cut[0]) == 1
+    assert rig.manifests() == []
+    assert rig.run().tables["stock"].upserts == 20_000
