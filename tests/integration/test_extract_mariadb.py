@@ -19,6 +19,7 @@ from sources import extract as extraction
 from sources.readers import mariadb as reader_module
 from sources.readers import packets
 from sources.readers.base import ident
+from sources.reconcile import reconcile
 
 if TYPE_CHECKING:
     from extraction_rig import Rig
@@ -153,7 +154,8 @@ def test_late_commit(rig, db, other):
     assert rig.run().batch_id is None
 
 
-def test_late_commit_beyond_overlap(rig, db, other):
+@pytest.mark.parametrize("way", ["full", "reconcile"])
+def test_late_commit_beyond_overlap(rig, db, other, way):
     """No cursor shows it: a full compare finds and lands it."""
     other.execute(
         "INSERT INTO event VALUES (10, 'late', 1, current_timestamp(6) - INTERVAL 30 MINUTE)"
@@ -163,7 +165,11 @@ def test_late_commit_beyond_overlap(rig, db, other):
     other.commit()
     rig.run()
     assert (10,) not in rig.live("event", "id")
-    assert rig.run(full=True).tables["event"].upserts == 1
+    if way == "full":
+        assert rig.run(full=True).tables["event"].upserts == 1
+    else:
+        [event] = reconcile(rig.source, rig.config, tables=["event"]).results
+        assert (event.missing, event.stale, event.extra, event.repaired) == (1, 0, 0, 1)
     same(rig, db)
 
 
@@ -212,6 +218,27 @@ def test_null_or_dup_key(rig, db):
     db.execute("INSERT INTO stock VALUES ('C', 1), ('C', 2), (NULL, 3)")
     assert rig.run().tables["stock"].quarantined == 3
     assert rig.live("stock") == [("A", 1), ("B", 2)]
+    assert rig.run().batch_id is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"), [("int", (1, 2, 3)), ("varchar(9)", ("it's", "It's", "ä😀"))]
+)
+def test_a_row_put_aside_comes_back_when_its_cause_is_gone(make, db, kind, keys):
+    """By its key, though no cursor shows that it was mended."""
+    db.execute(
+        f"CREATE TABLE dated (id {kind} COLLATE utf8mb4_bin PRIMARY KEY, day date, "
+        "changed datetime)".replace("int COLLATE utf8mb4_bin", "int")
+    )
+    for key, day in zip(keys, ("0000-00-00", "2026-02-00", "2026-10-31"), strict=True):
+        db.execute("INSERT INTO dated VALUES (%s, %s, '2026-10-01')", (key, day))
+    db.execute("UPDATE dated SET changed = '2026-10-31' WHERE id = %s", (keys[2],))
+    rig = make(one("dated", change="cursor", cursor="changed"))
+    assert rig.run().tables["dated"].quarantined == 2
+    db.execute("UPDATE dated SET day = '2026-10-30' WHERE id = %s", (keys[0],))
+    assert rig.run().tables["dated"].upserts == 1
+    assert {key for (key,) in rig.live("dated", "id")} == {keys[0], keys[2]}
+    assert len(rig.aside()) == 1
     assert rig.run().batch_id is None
 
 
@@ -668,7 +695,7 @@ def test_source_restored(rig, db, monkeypatch):
 
 
 def test_stress_concurrent_writers(rig, db, mariadb):
-    """Six writers with transactions, savepoints and rollbacks; nothing missing, stale or extra."""
+    """Six writers with savepoints, rollbacks and deletions; nothing missing, stale or extra."""
     stop = time.monotonic() + 4
 
     def write(seed: int) -> None:
@@ -684,10 +711,13 @@ def test_stress_concurrent_writers(rig, db, mariadb):
                 )
                 if choose.random() < 0.1:
                     session.execute("ROLLBACK TO SAVEPOINT s")
+                any_of_ours = (seed * 10**6 + choose.randint(1, id_ % 10**6),)
                 session.execute(
                     "UPDATE event SET qty = qty + 1, changed = current_timestamp(6) WHERE id = %s",
-                    (seed * 10**6 + choose.randint(1, id_ % 10**6),),
+                    any_of_ours,
                 )
+                if choose.random() < 0.05:
+                    session.execute("DELETE FROM event WHERE id = %s", any_of_ours)
                 time.sleep(choose.random() * 0.02)
             session.connection.rollback() if choose.random() < 0.1 else session.commit()
         session.connection.close()
@@ -703,6 +733,10 @@ def test_stress_concurrent_writers(rig, db, mariadb):
         writer.join()
     rig.run()
     assert runs > 3
+    # a cursor shows no deletion, and nothing but deletions is left to find
+    [event] = reconcile(rig.source, rig.config, tables=["event"]).results
+    assert (event.missing, event.stale) == (0, 0)
+    assert event.extra == event.repaired
     same(rig, db)
 
 
