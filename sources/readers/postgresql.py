@@ -101,6 +101,15 @@ JOIN pg_type AS t ON t.oid = a.atttypid
 WHERE c.oid = to_regclass({name})
 ORDER BY a.attnum
 """
+_REWRITTEN = """
+SELECT count(*) FROM pg_class AS c
+WHERE (c.oid = to_regclass({name})
+       OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass({name}))))
+  AND c.relkind IN ('r', 'm') AND c.relfilenode <> pg_relation_filenode(c.oid)
+  AND NOT EXISTS (SELECT FROM {table} LIMIT 0)
+"""
+"""Naming the table locks it, as a reader does, until the transaction ends; the first file number is
+the snapshot's, the second that of now."""
 _SNAPSHOT = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
        pg_snapshot_xmax(pg_current_snapshot())::text,
@@ -190,6 +199,15 @@ class PostgresReader(Reader):
             raise SourceError(
                 f"{spec.source_name} is no table, so it has no transaction ids to follow.",
                 "Use `change: cursor` or `full` for it in sources/systems/.",
+            )
+        [(rewritten,)] = self._query(
+            _REWRITTEN.format(name=literal(name), table=_quoted(spec.source_name))
+        )
+        if rewritten:
+            # such a table looks empty to a snapshot that is older: all rows would seem deleted
+            raise SourceError(
+                f"Table {spec.source_name} was truncated or rewritten while the run began.",
+                "Run again.",
             )
         self._sizes[spec.name] = size
         available = {name: kind for name, kind, *_ in rows}

@@ -13,6 +13,7 @@ import pytest
 from extraction_rig import make_rig
 
 from models.errors import ConfigError, ScorecardError, SourceError
+from sources import changes
 from sources import extract as extraction
 
 if TYPE_CHECKING:
@@ -129,6 +130,17 @@ def test_late_commit_that_ran_through_several_extractions(rig, db, other):
     same(rig, db)
 
 
+def test_an_increment_is_compared_with_what_landed_lately(rig, db, monkeypatch):
+    rig.run()
+    monkeypatch.setattr(changes, "RECENT_ROWS", 4)
+    monkeypatch.setattr(changes, "RECENT_TIMES", 1)
+    for landed in (2, 0):  # the first batch, of five rows, is too big to look into
+        db.execute("UPDATE event SET qty = qty WHERE id <= 2")
+        assert rig.run().tables["event"].upserts == landed
+        same(rig, db)
+    assert rig.run(full=True).tables["event"].upserts == 0
+
+
 def test_cursor_on_postgresql_takes_boundary_overlap_and_null(rig, db):
     rig.run()
     db.execute(
@@ -236,6 +248,36 @@ def test_schema_drift_stops_its_table_before_anything_is_written(rig, db, change
     assert rig.run(full=True).failure is None
     same(rig, db, "stock", "item, qty")
     assert rig.run().batch_id is None
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("TRUNCATE stock", "Table public.stock was truncated or rewritten while the run began"),
+        ("ALTER TABLE stock ALTER qty TYPE bigint", "was truncated or rewritten"),
+        ("ALTER TABLE note DROP COLUMN body", "note.body does not exist|column .*body.* does not"),
+    ],
+)
+def test_drift_mid_run(rig, db, monkeypatch, change, message):
+    """Altered after the snapshot: nothing of it lands, and nothing seems deleted."""
+    from sources.readers.postgresql import PostgresReader  # noqa: PLC0415 - only here
+
+    rig.run()
+    db.execute("INSERT INTO event VALUES (6, 'M1', 1, now())")
+    describe = PostgresReader.describe
+
+    def alter_first(self, spec):
+        if spec.name == "event":
+            db.execute(change)
+        return describe(self, spec)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PostgresReader, "describe", alter_first)
+        with pytest.raises(SourceError, match=message):
+            rig.run()
+    assert len(rig.manifests()) == 1
+    assert rig.live("stock") == [("A", 1), ("B", 2)]
+    assert rig.run().tables["event"].upserts == 1
 
 
 TORTURE = {

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from extraction_rig import make_rig
 
+from exports.tables import _reconciliation
 from models.errors import ConfigError, SourceError
 from sources.landing import verify
 from sources.reconcile import reconcile, reconciliations
@@ -79,6 +80,9 @@ def test_nothing_to_find(rig):
     assert found.outcome.batch_id is None
     kept = reconciliations(rig.config)
     assert kept["table_name"].to_pylist() == ["event", "stock"]
+    published = _reconciliation(rig.config.evidence)
+    assert published.equals(kept)
+    assert _reconciliation(rig.config.home / "nowhere").schema == kept.schema
 
 
 def test_silent_update(rig, vendor):
