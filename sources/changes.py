@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
+
 from sources.landing import BATCH_PREFIX, DELETE, OP, QUARANTINE, RELEASED, SEQ, UPSERT
 from sources.readers.base import REASON, ROW, Totals, ident, literal, parse
 
@@ -61,6 +63,11 @@ class Differences:
 RECORD = 'source_table, key, reason, "row"'
 """What identifies a row put aside; the row may be put aside again for another reason."""
 _NEWEST_SEQ = 2**63 - 1
+RECENT_ROWS = 500_000
+RECENT_TIMES = 4
+RECENT_FILES = 300
+"""How far back an incremental reading is compared: over so many landed rows, or so many times the
+rows read if that is more, in so many files."""
 MAX_AGAIN = 1_000
 """Rows put aside that an incremental run reads again; more wait for a complete comparison."""
 
@@ -89,15 +96,17 @@ class Changes:
     ) -> Staged:
         """Compare a reading with what has landed; `complete` if it holds the whole table.
 
-        Rows read again unchanged are dropped. A key that a complete reading lacks is a deletion,
-        even where its row is unreadable now it is none. `again` reads all rows that `keys_aside`
-        named.
+        Rows read again unchanged are dropped, in an incremental reading only if they landed lately:
+        its cost follows from what has changed, not from the size of the table, and a row that lands
+        once more unchanged alters nothing. A key that a complete reading lacks is a deletion, even
+        where its row is unreadable now it is none. `again` reads all rows that `keys_aside` named.
         """
         if again is None:
             self._again = {}
         self._read(table, rows, again)
         among = "" if complete else f"SEMI JOIN candidate AS c ON {_same_key(table.spec, 'c', 'v')}"
-        self._view_landed(self.versions(table, earlier), table, among)
+        recent = None if complete else self._recent(table)
+        self._view_landed(self.versions(table, earlier, files=recent), table, among)
         staged = self._compare(table, earlier, deletions=complete)
         return replace(staged, released=self._release(table, complete=complete))
 
@@ -255,10 +264,18 @@ class Changes:
         return int(count)
 
     def versions(
-        self, table: SourceTable, earlier: TableEntry | None, *, expected: bool = False
+        self,
+        table: SourceTable,
+        earlier: TableEntry | None,
+        *,
+        expected: bool = False,
+        files: Sequence[Path] | None = None,
     ) -> str:
-        """Query of all landed row versions with the types of now; `expected` ones are the last."""
-        files = self._landing.files(table.spec.name)
+        """Query of all landed row versions with the types of now; `expected` ones are the last.
+
+        `files` are those to look into, if not all.
+        """
+        files = self._landing.files(table.spec.name) if files is None else files
         held = earlier.columns if earlier and files else {}
         values = ", ".join(
             f"{f'try_cast({ident(n)} AS {t})' if n in held else f'NULL::{t}'} AS {ident(n)}"
@@ -272,6 +289,17 @@ class Changes:
         if expected:
             return f"{landed} UNION ALL BY NAME SELECT *, {_NEWEST_SEQ} AS {SEQ} FROM expected"
         return landed
+
+    def _recent(self, table: SourceTable) -> list[Path]:
+        """The newest files that the candidates of an incremental reading are compared with."""
+        files = []
+        left = max(RECENT_ROWS, RECENT_TIMES * self.count("candidate"))
+        for path in self._landing.files(table.spec.name)[: -RECENT_FILES - 1 : -1]:
+            left -= pq.read_metadata(path).num_rows
+            if left < 0:
+                break
+            files.append(path)
+        return files
 
     def _put_aside(self, table: SourceTable) -> int:
         """Rows at fault that are not put aside already."""
