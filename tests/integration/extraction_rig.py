@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow.parquet as pq
 
 from models.config import Config, Enterprise, Source
 from sources import spec
@@ -75,6 +76,14 @@ class Rig:
         """(table, key, reason, row, batch) of every row that is put aside now."""
         relation = rows_aside(SourceLanding(self.config.landing, self.source.name))
         return self.query(f"FROM ({relation}) ORDER BY ALL") if relation else []
+
+    def text(self) -> str:
+        """All that has landed, decoded: values of every file, and the manifests."""
+        parts = [
+            str(pq.read_table(path, partitioning=None).to_pylist())
+            for path in self.folder().rglob("*.parquet")
+        ]
+        return "\n".join(parts + [p.read_text("utf-8") for p in self.folder().rglob("*.json")])
 
     def types(self, table: str) -> dict[str, str]:
         rows = self.query(

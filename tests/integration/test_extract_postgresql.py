@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import random
 import re
 import threading
@@ -15,6 +16,7 @@ from extraction_rig import make_rig
 from models.errors import ConfigError, ScorecardError, SourceError
 from sources import changes
 from sources import extract as extraction
+from sources.reconcile import reconcile
 
 if TYPE_CHECKING:
     from extraction_rig import Rig
@@ -278,6 +280,27 @@ def test_drift_mid_run(rig, db, monkeypatch, change, message):
     assert len(rig.manifests()) == 1
     assert rig.live("stock") == [("A", 1), ("B", 2)]
     assert rig.run().tables["event"].upserts == 1
+
+
+def test_pii_canary(make, db, monkeypatch):
+    """A name is hashed on the way, also where the row is put aside or compared whole."""
+    monkeypatch.setenv("SCORECARD_HASH_KEY", "0123456789abcdef0123456789abcdef")
+    db.execute("ALTER TABLE event ADD badge int")
+    db.execute("UPDATE event SET machine = 'Ivan Petrov', badge = 4711")
+    db.execute("INSERT INTO event VALUES (6, 'Ivan Petrov', 'NaN', now(), 4711)")
+    hashed = "event: {key: [id], change: horizon, hash: [machine, badge]}"
+    rig = make(SYSTEM.replace("event: {key: [id], change: horizon, control_total: qty}", hashed))
+    assert rig.run().tables["event"].quarantined == 1
+    [(_, key, reason, row, _)] = rig.aside()
+    assert (key, reason.split(":")[0]) == ('{"id":6}', "qty")
+    assert {"machine", "badge"}.isdisjoint(json.loads(row))
+    db.execute("UPDATE event SET qty = 7 WHERE id = 1")
+    rig.run()
+    db.execute("DELETE FROM event WHERE id = 2")
+    [result, *_] = reconcile(rig.source, rig.config).results
+    assert (result.extra, result.repaired) == (1, 1)
+    assert len(rig.live("event", "DISTINCT machine, badge")) == 1
+    assert re.search("Ivan|\\b4711\\b", rig.text()) is None
 
 
 TORTURE = {

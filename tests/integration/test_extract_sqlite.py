@@ -409,8 +409,7 @@ def test_excluded_columns_never_land(vendor, tmp_path, monkeypatch):
     vendor.do("INSERT INTO event VALUES (6, 'Ivan Petrov', 'bad', '2026-10-01 12:00:00')")
     rig.run()
     assert "machine" not in rig.types("event")
-    landed = b"".join(p.read_bytes() for p in rig.folder().rglob("*") if p.is_file())
-    assert b"Ivan" not in landed
+    assert "Ivan" not in rig.text()
 
 
 def test_optional_table_may_come_and_is_then_taken_up(vendor, tmp_path, monkeypatch):
