@@ -2,16 +2,20 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+BENCH := .venv/bench
 INSTALLED := .venv/installed
 PLANT := var/demo
 # Size of the simulated plant, for instance: make demo DEMO="--days 30"
 DEMO ?=
+# Shorter, for instance: make bench-extract BENCH_EXTRACT="--rows 1000000", make stress STRESS="--runs 1"
+BENCH_EXTRACT ?=
+STRESS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check ui lock generate bench clean
+.PHONY: help demo test check ui lock generate bench bench-extract stress clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements.lock pyproject.toml .ci/install.py
 	@$(PYTHON) .ci/install.py
@@ -43,14 +47,29 @@ ui: $(INSTALLED) ## open Dagster on this machine
 generate: $(INSTALLED) ## write the files that are computed from models/ and sources/systems/
 	@$(BIN)/python -m orchestration.codegen
 
-lock: $(INSTALLED) ## resolve requirements.in into requirements.lock
+lock: $(INSTALLED) ## resolve requirements*.in into requirements*.lock
 	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
 	@.venv/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras \
 		--quiet --output-file requirements.lock requirements.in
+	@.venv/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras \
+		--quiet --output-file requirements-bench.lock requirements-bench.in
 
 bench: $(INSTALLED) ## measure time and memory of the whole demo
 	@$(BIN)/python benchmarks/demo.py
+
+$(BENCH)/installed: requirements-bench.lock
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/pip --disable-pip-version-check --quiet install --no-deps --require-hashes \
+		--only-binary :all: -r requirements-bench.lock
+	@touch $@
+
+bench-extract: $(INSTALLED) $(BENCH)/installed ## measure extraction from PostgreSQL beside others
+	@$(BIN)/python benchmarks/extract.py $(BENCH_EXTRACT)
+
+stress: $(INSTALLED) ## extract under concurrent writing and kills, from PostgreSQL and MariaDB
+	@$(BIN)/python benchmarks/stress.py $(STRESS)
 
 clean: ## remove everything that can be made again
 	@rm -rf .venv $(PLANT) .mypy_cache .ruff_cache .pytest_cache .hypothesis

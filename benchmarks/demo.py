@@ -1,36 +1,23 @@
 """How long the whole demo takes and how much memory: simulate, run, run again, show.
 
-Measured after installation, in a folder of its own. Memory is the largest sum over all processes
-of a step (proportional set size, so pages that processes share count once), sampled from /proc:
-Linux only. Compare with the budget: 180 s and 2 GB for `make demo` on 2 cores.
+Measured after installation, in a folder of its own. Compare with the budget: 180 s and 2 GB for
+`make demo` on 2 cores.
 
-Belongs here: measuring. Does not belong here: making the demo.
+Does not belong here: making the demo, and how a step is measured (`measuring`).
 """
 
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from measuring import ROOT, measure
+
 BIN = Path(sys.executable).parent
-SAMPLE_SECONDS = 0.2
 BUDGET_SECONDS = 180
 BUDGET_MB = 2000
-
-
-@dataclass
-class Measured:
-    """One step of the demo."""
-
-    name: str
-    seconds: float
-    peak_mb: float
 
 
 def main() -> None:
@@ -73,35 +60,6 @@ def main() -> None:
             }
         )
     )
-
-
-def measure(name: str, command: list[str | Path], environment: dict[str, str]) -> Measured:
-    """Run a command to its end; a failure ends the benchmark."""
-    start = time.monotonic()
-    peak = 0.0
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-    while process.poll() is None:
-        peak = max(peak, memory_mb(process.pid))
-        time.sleep(SAMPLE_SECONDS)
-    if process.returncode:
-        sys.exit(f"{name} failed with exit code {process.returncode}")
-    return Measured(name, time.monotonic() - start, peak)
-
-
-def memory_mb(session: int) -> float:
-    """Memory of all processes of a session just now."""
-    total = 0
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            if os.getsid(int(entry.name)) != session:
-                continue
-            rollup = (entry / "smaps_rollup").read_text("utf-8")
-        except OSError:  # it ended between two looks
-            continue
-        total += sum(int(x.split()[1]) for x in rollup.splitlines() if x.startswith("Pss:"))
-    return total / 1024
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Which tables are published, and as what.
 
-Belongs here: the choice, the plain types, and the three tables that the warehouse does not hold as
-they are published: `check_result`, `load`, and `dim_kpi` with the SQL of its contributions. Does
-not belong here: file formats (`exports.targets`).
+Belongs here: the choice, the plain types, and the four tables that the warehouse does not hold as
+they are published: `check_result`, `load`, `reconciliation`, and `dim_kpi` with the SQL of its
+contributions. Does not belong here: file formats (`exports.targets`).
 
 Plain types are those that every client of the last years reads: BOOLEAN, BIGINT, DOUBLE, VARCHAR,
 DATE, TIMESTAMP (µs, without zone, UTC).
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from models.errors import PublishError
 
@@ -44,13 +45,13 @@ MARTS = (
     "order_reconciliation",
     "organization_closure",
     "perspective_score",
-    "reconciliation",
     "scorecard",
     "strategy_link",
     "unmapped_code",
 )
 """Published wherever the warehouse has them, besides all dimensions and facts."""
 CHECK_RESULT, LOAD, DIM_KPI = "check_result", "load", "dim_kpi"
+RECONCILIATION = "reconciliation"
 LOAD_SCHEMA = pa.schema(
     {
         "source": pa.string(),
@@ -70,6 +71,20 @@ LOAD_SCHEMA = pa.schema(
     }
 )
 """One row per batch and table landed. Control totals are text: exact, whatever their scale."""
+
+RECONCILIATION_SCHEMA = pa.schema(
+    {
+        "source": pa.string(),
+        "table_name": pa.string(),
+        "checked_at": pa.timestamp("us"),
+        "missing": pa.int64(),
+        "stale": pa.int64(),
+        "extra": pa.int64(),
+        "repaired": pa.int64(),
+        "seconds": pa.float64(),
+    }
+)
+"""One row per table and reconciliation: how far the landing was from its source, in rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +140,13 @@ def published_tables(con: duckdb.DuckDBPyConnection, config: Config) -> list[Tab
         wanted |= con.get_table_names(sql) & existing
     con.register("contribution", _contribution_table(contributions))
     con.register("load_table", _load(config.landing))
+    con.register("reconciliation_table", _reconciliation(config.evidence))
     sources = {
         name: f"select * from {WAREHOUSE}.main.{quoted(name)}" for name in wanted - {DIM_KPI}
     }
     sources[CHECK_RESULT] = _check_result(config.evidence)
     sources[LOAD] = "select * from load_table"
+    sources[RECONCILIATION] = "select * from reconciliation_table"
     if DIM_KPI in wanted:
         sources[DIM_KPI] = (
             f"select dim.*, contribution_sql from {WAREHOUSE}.main.{DIM_KPI} as dim "
@@ -210,6 +227,17 @@ def _check_result(evidence: Path) -> str:
     return (
         "select * exclude (filename), regexp_extract(filename, '([0-9a-f]{64})', 1) as hash "
         f"from read_parquet({literal(str(evidence / '*.parquet'))}, filename = true)"
+    )
+
+
+def _reconciliation(evidence: Path) -> pa.Table:
+    """Every result kept, in the order of time."""
+    files = sorted((evidence / RECONCILIATION).glob("*.parquet"))
+    return pa.concat_tables(
+        [
+            RECONCILIATION_SCHEMA.empty_table(),
+            *(pq.read_table(path, schema=RECONCILIATION_SCHEMA) for path in files),
+        ]
     )
 
 

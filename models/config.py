@@ -85,6 +85,9 @@ class Source(_Frozen):
     """Zone of the source's local times; the enterprise's if empty."""
     freshness_hours: float | None = Field(default=None, gt=0)
     """A source whose newest batch is older than this many hours blocks publication."""
+    on_new_column: Literal["evolve", "freeze", "discard"] = "evolve"
+    """What a column that the vendor adds does: `evolve` lands it, `freeze` stops its table until
+    `--full` takes it over, `discard` leaves it in the source. Each is recorded in the manifest."""
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -125,6 +128,9 @@ class Config(_Frozen):
     """Where all state is kept; the environment variable SCORECARD_HOME overrides it."""
     keep_versions: int = Field(default=5, ge=1)
     """Published versions kept, the newest included."""
+    keep_history_days: int | None = Field(default=None, ge=1)
+    """How long superseded row versions stay in the landing; for ever if empty. Every state since
+    then can be computed again; of what is older, the state at that moment is kept."""
     tolerance: Tolerance = Tolerance()
 
     @field_validator("sources")

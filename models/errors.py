@@ -3,7 +3,7 @@
     ScorecardError
     ├── ConfigError       scorecard.yml or a definition file is wrong
     ├── SourceError       a source cannot be reached, read, or went backwards
-    │   └── SchemaDrift   a source's table lost or changed a column
+    │   └── SchemaDrift   a source's table is gone, or lost or changed a column
     ├── LandingError      the change log is damaged
     ├── BuildError        the warehouse could not be computed
     ├── CheckFailed       a blocking check refused the data; the publication stays as it was
@@ -43,7 +43,7 @@ class SourceError(ScorecardError):
 
 
 class SchemaDrift(SourceError):
-    """A table of a source lost a column or changed its type."""
+    """A table of a source is gone, or a column of it is gone, new or of another type."""
 
 
 class LandingError(ScorecardError):

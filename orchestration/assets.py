@@ -114,6 +114,11 @@ def landing_assets(
                 asset_key=landing_key(source.name, name),
                 metadata=_metadata(report, name, table, config.landing / source.name),
             )
+        # last, so that Dagster shows every other table as landed; nothing is computed from a
+        # batch that lacks one
+        if report.failure:
+            with failing_clearly():
+                raise report.failure
 
     return extract_source
 
@@ -125,6 +130,8 @@ def summary(report: ExtractReport) -> str:
     changed = sum(t.upserts + t.deletes for t in report.tables.values())
     quarantined = sum(t.quarantined for t in report.tables.values())
     text = f"{len(report.tables)} tables, {changed:,} rows"
+    if report.stopped:
+        text += f", {len(report.stopped)} stopped"
     return f"{text}, {quarantined:,} in quarantine" if quarantined else text
 
 

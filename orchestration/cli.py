@@ -10,30 +10,22 @@ from __future__ import annotations
 import sys
 import tempfile
 import traceback
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from models.errors import ScorecardError
 from orchestration import output
 from orchestration.configuration import find_config, find_config_file
+from orchestration.landing_cli import COMMANDS
+from orchestration.options import as_option, config_option
 from orchestration.terminal import TerminalProgress, print_error
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 INTERRUPTED = 130
 
-config_option = click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The enterprise's scorecard.yml.",
-)
-as_option = click.option(
-    "--as",
-    "form",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help="Form of the output.",
-)
 node_option = click.option(
     "--node", metavar="NODE", help="Site, area, line or machine; the enterprise if empty."
 )
@@ -47,6 +39,10 @@ period_option = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Balanced scorecard from MES and ERP data."""
+
+
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 @cli.command()

@@ -21,6 +21,7 @@ from orchestration.assets import (
 from orchestration.automation import daily_schedule, new_data_sensor, pipeline_job
 from orchestration.checks import quality_checks
 from orchestration.configuration import find_config
+from orchestration.reconciliation import reconciliation_job, weekly_schedule
 from orchestration.settings import RunSettings
 from orchestration.translator import Translator, model_keys
 from orchestration.warehouse import prepare
@@ -52,7 +53,7 @@ def build_defs(
     checks = quality_checks(config, models, progress=progress)
     scorecard = [key for key in models.values() if key.path[0] == "scorecard"]
     guarded = [spec.asset_key for spec in checks.check_specs if spec.blocking]
-    job = pipeline_job()
+    job, reconciliation = pipeline_job(), reconciliation_job(config)
     return dg.Definitions(
         assets=[
             *(
@@ -66,8 +67,8 @@ def build_defs(
             published_asset(config, sorted({*scorecard, *guarded}), progress=progress),
         ],
         asset_checks=[checks],
-        jobs=[job],
-        schedules=[daily_schedule(job, config)],
+        jobs=[job, reconciliation],
+        schedules=[daily_schedule(job, config), weekly_schedule(reconciliation, config)],
         sensors=[new_data_sensor(job, config)],
         resources={"run": RunSettings(home=str(config.home))},
         executor=dg.in_process_executor,

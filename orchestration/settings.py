@@ -24,7 +24,7 @@ class RunSettings(dg.ConfigurableResource[Any]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Self]:
         """Hold the lock; raises `BusyError` while another process has it."""
-        run_id = context.run_id or ""
+        run_id = context.run.run_id if context.run else ""
         with exclusive(Path(self.home), f"Run {run_id[:8]}"):
             if context.instance:
                 end_orphans(context.instance, run_id)

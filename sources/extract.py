@@ -7,6 +7,9 @@ landed (`sources.changes`), how a batch becomes durable (`sources.landing`), whe
 
 Rows that are read again unchanged, because they lie in the overlap or past the horizon, are
 compared value by value with the landed state and dropped; so a run without changes lands nothing.
+
+A table whose columns are not what they were stops alone: it stays at the batch before, the manifest
+says why, and the other tables land. The report carries the reason, which its reader must raise.
 """
 
 from __future__ import annotations
@@ -14,24 +17,27 @@ from __future__ import annotations
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import duckdb
 
-from models.errors import LandingError, SchemaDrift, SourceError
+from models.errors import ConfigError, LandingError, SchemaDrift, SourceError
+from sources import personal
 from sources.changes import Changes, Staged, columns, read
 from sources.landing import (
     EXTRACTED_AT,
     OP,
     QUARANTINE,
+    RELEASED,
     SEQ,
     UNFINISHED_PREFIX,
     UPSERT,
     Manifest,
+    SchemaEvent,
     SourceLanding,
     TableEntry,
     batch_id_after,
@@ -44,12 +50,12 @@ from sources.readers.session import open_reader
 from sources.spec import load_system
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from models.config import Config, Source
     from sources.landing import Batch
-    from sources.readers.base import Reader, SourceTable, Totals
+    from sources.readers.base import Reader, Rows, SourceColumn, SourceTable, Totals
     from sources.spec import TableSpec
 
 __all__ = [
@@ -68,7 +74,8 @@ MASS_DELETE_SHARE = 0.5
 MASS_DELETE_ROWS = 50
 """A run that would delete more than this share, and more than this many rows, stops."""
 
-_PARQUET = f"FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
+R = TypeVar("R", bound="Run")
+PARQUET = f"FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
 """Version 2 gives delta encoding of ids and times."""
 _ACCEPT = "If that is right, take it over with `scorecard run --full`."
 
@@ -96,6 +103,18 @@ class ExtractReport:
     extracted_at: datetime
     """When the snapshot was taken (UTC)."""
     tables: Mapping[str, TableReport]
+    stopped: Mapping[str, SchemaDrift]
+    """Tables that were left at the batch before, because their columns changed."""
+
+    @property
+    def failure(self) -> SchemaDrift | None:
+        """What the run must end with after all else has landed; None if every table was read."""
+        if len(self.stopped) <= 1:
+            return next(iter(self.stopped.values()), None)
+        first = next(iter(self.stopped.values()))
+        return SchemaDrift(
+            first.message, f"{first.hint} Stopped in all: {', '.join(self.stopped)}."
+        )
 
 
 def source_tables(source: Source) -> tuple[TableSpec, ...]:
@@ -113,15 +132,17 @@ def extract(
     """Land what changed in a source since its newest batch, all tables in one snapshot.
 
     `full` reads every table whole and compares: it finds what no cursor shows, and it accepts what
-    otherwise stops a run (a changed schema, a restored source, a mass deletion).
+    otherwise stops a run (a changed schema, a restored source, a mass deletion). A table whose
+    columns changed does not stop the others: see `ExtractReport.stopped`.
 
-    Raises `BusyError` if another run holds the source, `SchemaDrift` if a column is gone or has
-    another type, `SourceError` if the source cannot be read, went backwards or lost most of a
-    table, `LandingError` if what was written is not what was read. Nothing has landed then.
+    Raises `BusyError` if another run holds the source, `SchemaDrift` if a table that never landed
+    is not what its system says, `SourceError` if the source cannot be read, went backwards or lost
+    most of a table, `LandingError` if what was written is not what was read. Nothing has landed
+    then.
     """
     landing = SourceLanding(config.landing, source.name)
     reports = {}
-    with landing.locked(), _run(source, config, landing, full=full, spill=landing.folder) as run:
+    with landing.locked(), opened(Run(source, config, full=full), spill=landing.folder) as run:
         batch = landing.begin(run.batch_id)
         for table in run.tables:
             started = time.perf_counter()
@@ -135,6 +156,7 @@ def extract(
         batch_id=run.batch_id if landed else None,
         extracted_at=run.extracted_at,
         tables=MappingProxyType(reports),
+        stopped=MappingProxyType(run.stopped),
     )
 
 
@@ -146,25 +168,17 @@ def has_new_data(source: Source, config: Config) -> bool:
     landing = SourceLanding(config.landing, source.name)
     if landing.newest() is None:
         return True
-    with _run(source, config, landing, full=False) as run:
+    with opened(Run(source, config)) as run:
         return any(run.has_changes(table) for table in run.tables)
 
 
 @contextmanager
-def _run(
-    source: Source,
-    config: Config,
-    landing: SourceLanding,
-    *,
-    full: bool,
-    spill: Path | None = None,
-) -> Iterator[_Run]:
+def opened(run: R, *, spill: Path | None = None) -> Iterator[R]:
     """A run with its snapshot open; a driver's error leaves it as one sentence without secrets.
 
     What does not fit into memory spills below `spill`, or into the system's temporary folder.
     """
-    system = load_system(source.system)
-    run: _Run | None = None
+    source, system = run.source, load_system(run.source.system)
     with (
         tempfile.TemporaryDirectory(prefix=UNFINISHED_PREFIX, dir=spill) as folder,
         duckdb.connect() as duck,
@@ -177,9 +191,10 @@ def _run(
             ("autoinstall_known_extensions", "false"),
         ):
             duck.execute(f"SET {name} = {value}")
+        hash_key = personal.prepare(duck, system.tables)
         with open_reader(source, system, duck) as reader:
             try:
-                run = _Run(source, config, landing, reader, duck, full=full)
+                run.begin(reader, duck, hash_key)
                 run.describe(system.tables)
                 yield run
             except duckdb.Error as e:
@@ -192,7 +207,7 @@ def _run(
                 ) from e
             else:
                 return
-    where = f"table {run.current} of source" if run and run.current else "source"
+    where = f"table {run.current} of source" if run.current else "source"
     if "No space left" in message or "File too large" in message:
         raise LandingError(
             f"The disk is full: {where} {source.name!r} cannot be written.",
@@ -217,47 +232,69 @@ def _report(entry: TableEntry, seconds: float) -> TableReport:
     )
 
 
-class _Run:
-    """One snapshot of one source against what has landed of it."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a reading of a table brought."""
 
-    def __init__(  # noqa: PLR0913 - a run is where all of these meet
-        self,
-        source: Source,
-        config: Config,
-        landing: SourceLanding,
-        reader: Reader,
-        duck: duckdb.DuckDBPyConnection,
-        *,
-        full: bool,
-    ) -> None:
+    asked: str
+    staged: Staged
+    newest: str | None
+    """Greatest cursor value that was read."""
+
+
+class Run:
+    """One snapshot of one source against what has landed of it; `opened` opens the snapshot."""
+
+    reader: Reader
+    duck: duckdb.DuckDBPyConnection
+    changes: Changes
+
+    def __init__(self, source: Source, config: Config, *, full: bool = False) -> None:
         self.source = source
-        self.landing = landing
-        self.reader = reader
-        self.duck = duck
+        self.landing = SourceLanding(config.landing, source.name)
         self.full = full
         self.zone = ZoneInfo(source.time_zone or config.enterprise.time_zone)
         self.extracted_at = datetime.now(UTC).replace(tzinfo=None)
-        self.previous = landing.newest()
+        self.previous = self.landing.newest()
         self.batch_id = batch_id_after(
             self.extracted_at, self.previous.batch_id if self.previous else None
         )
-        self.changes = Changes(duck, landing)
         self.tables: tuple[SourceTable, ...] = ()
+        self.stopped: dict[str, SchemaDrift] = {}
         self.entries: dict[str, TableEntry] = {}
+        self.events: list[SchemaEvent] = []
         self.current = ""
         """Table at work, for messages."""
+        self._hash_key: str | None = None
+        self._discarded: dict[str, tuple[str, ...]] = {}
         self._newest_read: dict[str, str | None] = {}
         self._seq = self.previous.last_seq if self.previous else 0
+
+    def begin(self, reader: Reader, duck: duckdb.DuckDBPyConnection, hash_key: str | None) -> None:
+        """Take over the open snapshot. Raises `SourceError` if it is not of the same source."""
+        self.reader, self.duck, self._hash_key = reader, duck, hash_key
+        self.changes = Changes(duck, self.landing)
         self._refuse_other_source()
+        self._refuse_other_key()
 
     def describe(self, specs: Iterable[TableSpec]) -> None:
-        """Look at all tables before anything is read. Raises `SchemaDrift` for the first change."""
+        """Look at all tables before anything is read; those whose columns changed stop alone.
+
+        Raises `SchemaDrift` for a table that never landed: there is no batch to leave it at.
+        """
         tables = []
         for spec in specs:
             self.current = spec.name
-            table = self.reader.describe(spec)
-            self._refuse_drift(table)
-            tables.append(table)
+            try:
+                tables.append(self._under_contract(self.reader.describe(spec)))
+            except SchemaDrift as e:
+                earlier = self.previous.tables.get(spec.name) if self.previous else None
+                if earlier is None:
+                    raise
+                self.stopped[spec.name] = e
+                self.entries[spec.name] = earlier.model_copy(
+                    update={**_NOTHING, **_UNCOUNTED, "stopped": e.message}
+                )
         self.current = ""
         self.tables = tuple(tables)
 
@@ -283,15 +320,15 @@ class _Run:
             return True
         if self._untouched(table, earlier):
             return False
-        _, staged = self._stage(table, earlier)
-        return bool(staged.upserts + staged.deletes + staged.quarantined)
+        return self._stage(table, earlier).staged.any
 
     def commit(self, batch: Batch) -> bool:
         """Make the batch durable; False if there is nothing in it."""
         self._refuse_backwards()
-        quarantine = self._write_quarantine(batch)
+        quarantine = self._write_log(batch, QUARANTINE, "quarantine")
+        released = self._write_log(batch, RELEASED, "released")
         changed = any(entry.file_sha256 for entry in self.entries.values())
-        if not changed and quarantine is None:
+        if not (changed or quarantine or released or self.events):
             return False
         batch.commit(
             Manifest(
@@ -305,6 +342,9 @@ class _Run:
                 snapshot=dict(self.reader.snapshot()),
                 last_seq=self._seq,
                 quarantine_sha256=quarantine,
+                released_sha256=released,
+                hash_key=self._hash_key,
+                events=tuple(self.events),
                 tables=self.entries,
             )
         )
@@ -315,7 +355,7 @@ class _Run:
     def _load(self, table: SourceTable, batch: Batch) -> TableEntry:
         """First load, straight from the source to the file: the source guarantees the keys."""
         name = table.spec.name
-        rows = self.reader.rows(table, None)
+        rows = personal.hashed(table, self.reader.load(table))
         landed = self._write(
             batch,
             name,
@@ -326,7 +366,7 @@ class _Run:
         aside = 0
         if landed < totals.rows:
             # rare, so it may cost a second reading of the same snapshot
-            aside = self.changes.put_aside(table, self.reader.rows(table, None))
+            aside = self.changes.put_aside(table, self._rows(table, None))
         if landed + aside != totals.rows:
             raise LandingError(
                 f"Table {name} of source {self.source.name!r} has {totals.rows:,} rows, but "
@@ -339,20 +379,32 @@ class _Run:
 
     def _merge(self, table: SourceTable, earlier: TableEntry | None, batch: Batch) -> TableEntry:
         """Compare what may have changed with what has landed; write what differs."""
-        asked, staged = self._stage(table, earlier)
+        found = self._stage(table, earlier)
+        staged = found.staged
         self._refuse_mass_delete(table, staged.deletes)
-        if earlier is None or staged.upserts + staged.deletes:
+        if self._has_other_columns(table, earlier) or staged.upserts + staged.deletes:
             self._write(batch, table.spec.name, "FROM change")
-        newest = self.changes.newest(table, f"candidate WHERE {REASON} IS NULL")
-        count = self._complete(table, earlier) or self.reader.cheap_to_count(table)
-        totals = self.reader.totals(table) if count else None
-        return self._entry(table, batch, asked, staged, newest, totals)
+        totals = self.reader.totals(table) if self._to_be_counted(table, earlier) else None
+        return self._entry(table, batch, found.asked, staged, found.newest, totals)
 
-    def _stage(self, table: SourceTable, earlier: TableEntry | None) -> tuple[str, Staged]:
+    def _stage(self, table: SourceTable, earlier: TableEntry | None) -> Found:
         """What the source was asked, and what its answer changes."""
         complete = self._complete(table, earlier)
-        rows = self.reader.rows(table, None if complete else self._since(table, earlier))
-        return rows.asked, self.changes.stage(table, rows, earlier, complete=complete)
+        rows = self._rows(table, None if complete else self._since(table, earlier))
+        keys = [] if complete else self.changes.keys_aside(table)
+        again = self.reader.rows_of(table, keys) if keys else None
+        staged = self.changes.stage(
+            table,
+            rows,
+            earlier,
+            complete=complete,
+            again=personal.hashed(table, again) if again else None,
+        )
+        newest = self.changes.newest(table, f"candidate WHERE {REASON} IS NULL")
+        return Found(rows.asked, staged, newest)
+
+    def _rows(self, table: SourceTable, since: str | None) -> Rows:
+        return personal.hashed(table, self.reader.rows(table, since))
 
     def _write(self, batch: Batch, table: str, rows: str) -> int:
         """Write the table's file and read it back; returns its rows.
@@ -363,7 +415,7 @@ class _Run:
         [(written,)] = self.duck.execute(
             f"COPY (SELECT *, {self._seq} + row_number() OVER () AS {SEQ}, "
             f"{literal(self.extracted_at.isoformat())}::TIMESTAMP AS {EXTRACTED_AT} "
-            f"FROM ({rows})) TO {literal(str(path))} ({_PARQUET})"
+            f"FROM ({rows})) TO {literal(str(path))} ({PARQUET})"
         ).fetchall()
         last = self._seq + written
         [found] = self.duck.execute(
@@ -379,12 +431,12 @@ class _Run:
         self._seq = last
         return int(written)
 
-    def _write_quarantine(self, batch: Batch) -> str | None:
-        if not self.changes.count("quarantine"):
+    def _write_log(self, batch: Batch, name: str, relation: str) -> str | None:
+        if not self.changes.count(relation):
             return None
-        path = batch.path(QUARANTINE)
+        path = batch.path(name)
         self.duck.execute(
-            f"COPY (FROM quarantine ORDER BY ALL) TO {literal(str(path))} ({_PARQUET})"
+            f"COPY (FROM {relation} ORDER BY ALL) TO {literal(str(path))} ({PARQUET})"
         )
         return sha256(path)
 
@@ -419,6 +471,8 @@ class _Run:
             source_control_total=totals.control_text if totals else None,
             landed_control_total=landed.control_text if landed else None,
             file_sha256=sha256(path) if path.exists() else None,
+            hashed=spec.hash,
+            discarded=self._discarded.get(spec.name, ()),
         )
 
     # --- where a table stands ------------------------------------------------------------------
@@ -431,7 +485,8 @@ class _Run:
         untouched = (
             not self.full
             and self.previous is not None
-            and earlier.columns == table.types
+            and not earlier.stopped
+            and not self._has_other_columns(table, earlier)
             and (earlier.key, earlier.change) == (table.spec.key, table.spec.change)
             and self.reader.unchanged_since(self.previous.snapshot, table.spec)
         )
@@ -450,7 +505,16 @@ class _Run:
             or earlier is None
             or earlier.watermark is None
             or earlier.change != table.spec.change
-            or earlier.columns != table.types
+            or self._has_other_columns(table, earlier)
+        )
+
+    def _to_be_counted(self, table: SourceTable, earlier: TableEntry | None) -> bool:
+        return self._complete(table, earlier) or self.reader.cheap_to_count(table)
+
+    @staticmethod
+    def _has_other_columns(table: SourceTable, earlier: TableEntry | None) -> bool:
+        return (
+            earlier is None or earlier.columns != table.types or earlier.hashed != table.spec.hash
         )
 
     def _since(self, table: SourceTable, earlier: TableEntry | None) -> str | None:
@@ -523,37 +587,104 @@ class _Run:
                 _ACCEPT,
             )
 
-    def _refuse_drift(self, table: SourceTable) -> None:
-        """A column that is gone or has another type stops the run before anything is written."""
-        earlier = self._earlier(table)
-        if self.full or earlier is None:
-            return
+    def _refuse_other_key(self) -> None:
+        """Another key gives other hashes: rows landed before and after would not join."""
+        before = self.previous.hash_key if self.previous else None
+        if not self.full and before and self._hash_key and before != self._hash_key:
+            raise ConfigError(
+                f"{personal.KEY_VARIABLE} is not the key that personal columns of source "
+                f"{self.source.name!r} were hashed with.",
+                f"Set the key of before. {_ACCEPT}",
+            )
+
+    def _under_contract(self, table: SourceTable) -> SourceTable:
+        """The table with the columns that are to land, by the source's contract.
+
+        Raises `SchemaDrift` if a column is gone or has another type, or is new and the contract
+        freezes the table.
+        """
+        earlier, name = self._earlier(table), table.spec.name
+        if earlier is None:
+            return table
+        new = [c for c in table.columns if c.name not in earlier.columns]
+        discard = self.source.on_new_column == "discard"
+        if not self.full:
+            self._refuse_drift(table, earlier, [] if discard else new)
+        kept = tuple(c for c in table.columns if not (discard and c in new))
+        self._discarded[name] = tuple(c.name for c in new) if discard else ()
+        types = {c.name: c.sql_type for c in kept}
+        self.events += [
+            SchemaEvent(
+                table=name,
+                column=c.name,
+                what="discarded" if discard else "added",
+                after=c.sql_type,
+            )
+            for c in new
+            if c.name not in earlier.discarded or not discard
+        ] + [
+            SchemaEvent(
+                table=name,
+                column=column,
+                what="retyped" if column in types else "removed",
+                before=before,
+                after=types.get(column),
+            )
+            for column, before in earlier.columns.items()
+            if types.get(column) != before
+        ]
+        return replace(table, columns=kept)
+
+    def _refuse_drift(
+        self, table: SourceTable, earlier: TableEntry, new: Sequence[SourceColumn]
+    ) -> None:
+        shown = f"table {table.spec.source_name}"
         for name, before in earlier.columns.items():
             now = table.types.get(name)
             if now != before:
                 what = f"is {now}, after {before}" if now else f"({before}) is gone"
                 raise SchemaDrift(
-                    f"Source {self.source.name!r}: column {name!r} of table "
-                    f"{table.spec.source_name} {what}.",
+                    f"Source {self.source.name!r}: column {name!r} of {shown} {what}.",
                     "If that is right, mend the staging model and run `scorecard run --full`.",
                 )
+        if new and self.source.on_new_column == "freeze":
+            raise SchemaDrift(
+                f"Source {self.source.name!r}: {shown} has a new column {new[0].name!r} "
+                f"({new[0].sql_type}), and is frozen.",
+                _ACCEPT,
+            )
 
     def _refuse_mass_delete(self, table: SourceTable, deletes: int) -> None:
         if self.full or deletes <= MASS_DELETE_ROWS:
             return
-        live = self.changes.count(f"landed WHERE {OP} = '{UPSERT}'")
-        if deletes > live * MASS_DELETE_SHARE:
-            raise SourceError(
-                f"Source {self.source.name!r}: {deletes:,} of {live:,} rows of table "
-                f"{table.spec.source_name} are gone.",
-                _ACCEPT,
-            )
+        if error := self._mass_delete(table, deletes, self.changes.live()):
+            raise error
+
+    def _mass_delete(self, table: SourceTable, deletes: int, live: int) -> SourceError | None:
+        """What is wrong with so many deletions; None if they are few enough to be believed."""
+        if deletes <= max(MASS_DELETE_ROWS, live * MASS_DELETE_SHARE):
+            return None
+        name = f"{self.source.name}.{table.spec.name}"
+        return SourceError(
+            f"Source {self.source.name!r}: {deletes:,} of {live:,} rows of table "
+            f"{table.spec.source_name} are gone.",
+            f"If that is right, take it over with `scorecard reconcile --approve-deletes {name}`.",
+        )
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType(
     {"rows": 0, "upserts": 0, "deletes": 0, "quarantined": 0, "file_sha256": None}
 )
 """What a batch says of a table that it does not touch."""
+_UNCOUNTED: Mapping[str, Any] = MappingProxyType(
+    {
+        "source_rows": None,
+        "landed_rows": None,
+        "source_control_total": None,
+        "landed_control_total": None,
+    }
+)
+"""What a batch says of a table that it does not even look at."""
 
 
 def _as_cursor(moment: datetime, kind: str) -> str:

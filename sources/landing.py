@@ -2,13 +2,18 @@
 
     landing/<source>/batch=<id>/<table>.parquet     the vendor's columns, _op, _seq, _extracted_at
                                 manifest.json       what was read, how far, and the chain's hash
-                                _quarantine.parquet rows that could not be landed, if any
+                                _quarantine.parquet rows put aside, because they could not be landed
+                                _released.parquet   rows no longer put aside
+                                _replaced.parquet   manifests of the batches compacted into this one
 
 A batch is written aside in `.tmp-<id>/`, flushed to disk and renamed as a whole: a reader sees all
 of it or nothing, and a crash leaves at most a `.tmp-` folder that the next run removes. There is no
-other state: the newest manifest says where a source stands.
+other state: the newest manifest says where a source stands. A compacted batch replaces those that
+it names; as long as they still stand beside it, readers that take the latest `_seq` per key read
+the same from both.
 
-Does not belong here: reading sources, or deciding what has changed (`sources.extract`).
+Does not belong here: reading sources, or deciding what has changed (`sources.extract`), or what is
+to be compacted (`sources.upkeep`).
 """
 
 from __future__ import annotations
@@ -22,8 +27,9 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.errors import BusyError, LandingError
@@ -33,6 +39,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 QUARANTINE = "_quarantine"
+RELEASED = "_released"
+REPLACED = "_replaced"
 BATCH_PREFIX = "batch="
 UNFINISHED_PREFIX = ".tmp-"
 BATCH_TIME = "%Y%m%dT%H%M%S.%fZ"
@@ -72,6 +80,31 @@ class TableEntry(_Frozen):
     landed_control_total: str | None = None
     file_sha256: str | None = None
     """Hash of the table's file in this batch; null where nothing changed."""
+    hashed: tuple[str, ...] = ()
+    """Columns of which only a keyed hash has landed."""
+    discarded: tuple[str, ...] = ()
+    """Columns that the source has and that are not landed, by the source's contract."""
+    stopped: str | None = None
+    """Why the table is not what the source had in this snapshot; null if it is."""
+
+
+class SchemaEvent(_Frozen):
+    """A column that is not what it was in the batch before."""
+
+    table: str
+    column: str
+    what: Literal["added", "discarded", "removed", "retyped"]
+    before: str | None = None
+    """Landed type before; null for a new column."""
+    after: str | None = None
+    """Landed type now; null for a column that is gone."""
+
+
+class ReplacedBatch(_Frozen):
+    """A batch whose rows are in a compacted one now; its manifest is kept there, word for word."""
+
+    batch_id: str
+    manifest_sha256: str
 
 
 class Manifest(_Frozen):
@@ -90,7 +123,29 @@ class Manifest(_Frozen):
     last_seq: int
     """Highest `_seq` given so far."""
     quarantine_sha256: str | None = None
+    released_sha256: str | None = None
+    hash_key: str | None = None
+    """Fingerprint of the key that personal columns are hashed with."""
+    events: tuple[SchemaEvent, ...] = ()
+    """What changed in the source's schema."""
+    replaces: tuple[ReplacedBatch, ...] = ()
+    """Batches that were compacted into this one, oldest first."""
+    replaced_sha256: str | None = None
+    retired: Mapping[str, TableEntry] = {}
+    """Tables in a compacted batch that the system has no longer."""
     tables: Mapping[str, TableEntry]
+
+    @property
+    def file_hashes(self) -> dict[str, str]:
+        """Hash of every Parquet file of the batch, by its name without suffix."""
+        own = {
+            QUARANTINE: self.quarantine_sha256,
+            RELEASED: self.released_sha256,
+            REPLACED: self.replaced_sha256,
+        }
+        tables = {**self.tables, **self.retired}
+        files = {name: entry.file_sha256 for name, entry in tables.items()} | own
+        return {name: sha256 for name, sha256 in files.items() if sha256}
 
 
 class Batch:
@@ -142,6 +197,7 @@ class SourceLanding:
                     f"Another run is extracting source {self.source!r}.", "Wait until it ends."
                 ) from e
             self._remove_unfinished()
+            self.remove_replaced()
             try:
                 yield
             finally:
@@ -168,6 +224,17 @@ class SourceLanding:
         """Hash of the newest manifest, the next link of the chain."""
         folders = self.folders()
         return sha256(folders[-1] / MANIFEST) if folders else None
+
+    def remove_replaced(self) -> None:
+        """Remove the batches that a compacted one replaces; each vanishes at once."""
+        newest = self.newest()
+        for replaced in newest.replaces if newest else ():
+            folder = self.folder / f"{BATCH_PREFIX}{replaced.batch_id}"
+            if folder.exists():
+                aside = self.folder / f"{UNFINISHED_PREFIX}replaced-{replaced.batch_id}"
+                folder.rename(aside)
+                _flush(self.folder)
+                shutil.rmtree(aside)
 
     def _remove_unfinished(self) -> None:
         for path in self.folder.glob(f"{UNFINISHED_PREFIX}*"):
@@ -197,28 +264,62 @@ def verify(landing: Path, source: str) -> int:
     """
     previous: str | None = None
     folders = SourceLanding(landing, source).folders()
-    for folder in folders:
-        manifest = read_manifest(folder)
+    found = [(folder, read_manifest(folder)) for folder in folders]
+    leftover = {batch.batch_id for _, manifest in found for batch in manifest.replaces}
+    for folder, manifest in found:
         shown = f"{source}/{folder.name}"
+        if f"{BATCH_PREFIX}{manifest.batch_id}" != folder.name:
+            raise LandingError(
+                f"{shown} holds the manifest of batch {manifest.batch_id}.",
+                "A batch was moved by hand.",
+            )
+        _verify_files(folder, manifest, shown)
+        if manifest.batch_id in leftover:
+            continue  # a compaction was interrupted before it removed what it replaces
         if manifest.previous_manifest_sha256 != previous:
             raise LandingError(
                 f"{shown} does not follow the manifest before it.",
                 "A batch was edited, removed or added by hand.",
             )
-        expected = {
-            name: entry.file_sha256 for name, entry in manifest.tables.items() if entry.file_sha256
-        }
-        if manifest.quarantine_sha256:
-            expected[QUARANTINE] = manifest.quarantine_sha256
-        found = {path.stem: path for path in folder.glob("*.parquet")}
-        for table in sorted(expected.keys() | found.keys()):
-            if table not in found or expected.get(table) != sha256(found[table]):
-                raise LandingError(
-                    f"{shown}/{table}.parquet is not what was landed.",
-                    "Restore it from a backup of the landing.",
-                )
+        _verify_replaced(manifest, replaced_manifests(folder), shown)
         previous = sha256(folder / MANIFEST)
-    return len(folders)
+    return len(found)
+
+
+def _verify_files(folder: Path, manifest: Manifest, shown: str) -> None:
+    expected = manifest.file_hashes
+    found = {path.stem: path for path in folder.glob("*.parquet")}
+    for table in sorted(expected.keys() | found.keys()):
+        if table not in found or expected.get(table) != sha256(found[table]):
+            raise LandingError(
+                f"{shown}/{table}.parquet is not what was landed.",
+                "Restore it from a backup of the landing.",
+            )
+
+
+def _verify_replaced(manifest: Manifest, kept: Mapping[str, str], shown: str) -> None:
+    """The manifests that a compacted batch replaces are kept in it and make an unbroken chain."""
+    previous = manifest.previous_manifest_sha256
+    for batch in manifest.replaces:
+        text = kept.get(batch.batch_id, "")
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        replaced = Manifest.model_validate_json(text) if digest == batch.manifest_sha256 else None
+        if replaced is None or replaced.previous_manifest_sha256 != previous:
+            raise LandingError(
+                f"{shown} does not hold the manifest of batch {batch.batch_id}, which it replaces.",
+                "Restore it from a backup of the landing.",
+            )
+        _verify_replaced(replaced, kept, shown)
+        previous = digest
+
+
+def replaced_manifests(folder: Path) -> dict[str, str]:
+    """Text of every manifest that was compacted into a batch, also by way of another, by id."""
+    path = folder / f"{REPLACED}.parquet"
+    if not path.exists():
+        return {}
+    table = pq.read_table(path, partitioning=None)
+    return dict(zip(table["batch_id"].to_pylist(), table["manifest"].to_pylist(), strict=True))
 
 
 def batch_id_after(moment: datetime, previous: str | None) -> str:

@@ -38,6 +38,7 @@ _SIMPLE_TYPES = frozenset(
         *("DATE", "TIME", "TIMESTAMP"),
     }
 )
+_NEVER_GROWING = frozenset({"BOOLEAN", "BLOB", "TIME", "DOUBLE", "FLOAT"})
 _ALIASES = {"DOUBLE PRECISION": "DOUBLE", "INT": "INTEGER", "REAL": "FLOAT", "TEXT": "VARCHAR"}
 _DECIMAL = re.compile(r"DECIMAL\((\d{1,2}),(\d{1,2})\)")
 
@@ -101,6 +102,10 @@ class TableSpec(_Frozen):
     exclude: tuple[str, ...] = ()
     """Columns never read, such as passwords and personal data. Do NOT list columns just to save
     space: what was not landed cannot be recomputed later."""
+    hash: tuple[str, ...] = ()
+    """Columns that land as a keyed hash of their text, such as names and badge numbers: equal
+    values stay equal, also across sources, so they can still be joined and counted.
+    Do NOT hash what nobody needs: exclude it."""
     optional: bool = False
     """True: the source may lack the table, which then lands empty. Do NOT set it for a table that a
     mandatory canonical table is mapped from: a missing one should stop the run."""
@@ -121,6 +126,10 @@ class TableSpec(_Frozen):
             (
                 self.change == "cursor" and not self.cursor,
                 "has `change: cursor` but names no cursor column",
+            ),
+            (
+                self.columns.get(self.cursor or "") in _NEVER_GROWING,
+                f"names a {self.columns.get(self.cursor or '')} as cursor, which never grows",
             ),
             (
                 self.change != "cursor" and bool(self.cursor),
@@ -147,6 +156,13 @@ class TableSpec(_Frozen):
                 raise ValueError(f"table {self.name!r} excludes {column!r}, which it needs")
             if self.columns and column not in self.columns:
                 raise ValueError(f"table {self.name!r} needs {column!r}, but columns lacks it")
+        for column in self.hash:
+            if column in {*self.exclude, self.cursor, self.control_total}:
+                raise ValueError(f"table {self.name!r} hashes {column!r}, which it uses otherwise")
+            if self.columns.get(column, "VARCHAR") != "VARCHAR":
+                raise ValueError(f"table {self.name!r} hashes {column!r}, so it lands as varchar")
+            if self.columns and column not in self.columns:
+                raise ValueError(f"table {self.name!r} hashes {column!r}, but columns lacks it")
         for wrong, reason in checks:
             if wrong:
                 raise ValueError(f"table {self.name!r} {reason}")
@@ -161,7 +177,8 @@ class SystemSpec(_Frozen):
 
     name: Name
     description: str
-    database: Literal["sqlite", "postgresql", "files"]
+    database: Literal["sqlite", "postgresql", "mariadb", "mssql", "oracle", "files"]
+    """`mariadb` is MySQL as well."""
     tables: tuple[TableSpec, ...] = Field(min_length=1)
 
     @model_validator(mode="before")

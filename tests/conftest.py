@@ -1,4 +1,4 @@
-"""Fixtures that several test modules share: a real PostgreSQL server, and real databases on it.
+"""Fixtures that several test modules share: real PostgreSQL and MariaDB servers, real databases.
 
 Does not belong here: anything that one module alone needs.
 """
@@ -7,129 +7,45 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import importlib.util
 import os
-import pwd
-import shutil
-import socket
 import subprocess
-import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-import psycopg
 import pytest
+from servers import NoServerError, mariadb_server, postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from servers import MariadbServer, PostgresServer
 
 REPOSITORY = Path(__file__).parent.parent
 DUMPS_VARIABLE = "SCORECARD_DUMPS"
 """Folder of database dumps named `<name>.sql.gz`."""
-SUPERUSER, PASSWORD = "owner", "test-password"
-
-
-@dataclass(frozen=True)
-class PostgresServer:
-    """A PostgreSQL server on loopback that lives as long as the test session."""
-
-    binaries: Path
-    port: int
-
-    def url(self, database: str = "postgres", user: str = SUPERUSER) -> str:
-        return f"postgresql://{user}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
-
-    def connect(self, database: str = "postgres") -> psycopg.Connection:
-        return psycopg.connect(self.url(database), autocommit=True)
-
-    def create_database(self, name: str) -> str:
-        """A new, empty database; returns its URL."""
-        with self.connect() as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            connection.execute(f'CREATE DATABASE "{name}"')
-        return self.url(name)
-
-
-def _binaries() -> Path | None:
-    """Newest installed PostgreSQL, else the one in the `pgserver` wheel."""
-    installed = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3])
-    )
-    if installed:
-        return installed[-1].parent
-    wheel = importlib.util.find_spec("pgserver")
-    for folder in (wheel.submodule_search_locations or []) if wheel else []:
-        if (found := Path(folder) / "pginstall" / "bin" / "initdb").exists():
-            return found.parent
-    return None
-
-
-def _unprivileged() -> pwd.struct_passwd | None:
-    """Whom to run the server as; None where we are not root."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name)
-    pytest.skip("PostgreSQL refuses to run as root, and there is no other user")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+S = TypeVar("S")
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A fresh PostgreSQL server without durability, stopped and removed at the end."""
-    binaries = _binaries()
-    if binaries is None:
-        pytest.skip("no PostgreSQL: install the package postgresql, or the wheel pgserver")
-    # not below pytest's own folder, which another user may not enter
-    folder = Path(tempfile.mkdtemp(prefix="scorecard-postgres-"))
-    user = _unprivileged()
-    if user:
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    password, data, log = folder / "password", folder / "data", folder / "server.log"
-    password.write_text(PASSWORD, encoding="utf-8")
-    password.chmod(0o644)
+    """A fresh PostgreSQL server that lives as long as the test session."""
+    yield from _or_skip(postgres_server())
 
-    def run(*command: str | Path) -> None:
-        with log.open("a", encoding="utf-8") as output:
-            subprocess.run(
-                command,
-                check=True,
-                cwd=folder,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                user=user.pw_uid if user else None,
-                group=user.pw_gid if user else None,
-                extra_groups=[] if user else None,
-            )
 
-    port = free_port()
-    options = (
-        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= "
-        "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=64MB "
-        "-c max_connections=50 -c autovacuum_naptime=3600"
-    )
-    try:
-        run(
-            binaries / "initdb",
-            *("-D", data, "-U", SUPERUSER, "--pwfile", password),
-            *("-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync"),
-        )
-        run(binaries / "pg_ctl", "-D", data, "-o", options, "-w", "start")
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariadbServer]:
+    """A fresh MariaDB server that lives as long as the test session."""
+    yield from _or_skip(mariadb_server())
+
+
+def _or_skip(server: AbstractContextManager[S]) -> Iterator[S]:
+    with contextlib.ExitStack() as stack:
         try:
-            yield PostgresServer(binaries, port)
-        finally:
-            run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-    except subprocess.CalledProcessError as e:
-        pytest.fail(f"{e.cmd[0]} failed:\n{log.read_text('utf-8')[-2000:]}")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+            running = stack.enter_context(server)
+        except NoServerError as e:
+            pytest.skip(str(e))
+        yield running
 
 
 @pytest.fixture(scope="session")

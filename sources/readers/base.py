@@ -17,9 +17,9 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
-from models.errors import SourceError
+from models.errors import SchemaDrift, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -79,6 +79,28 @@ class Rows:
     relation: str
 
 
+class Fingerprints(ABC):
+    """Fingerprints of one table's keys and rows, computed by the source within the snapshot.
+
+    What a fingerprint is, is in `sources.fingerprint`. Rows that cannot be read have none.
+    """
+
+    @abstractmethod
+    def buckets(self, count: int) -> str:
+        """DuckDB query of bucket (the key's fingerprint modulo `count`), rows, and their sum."""
+
+    @abstractmethod
+    def rows(self, count: int, buckets: Collection[int]) -> str:
+        """DuckDB query of the fingerprints of key and row, of all rows of those buckets."""
+
+    @abstractmethod
+    def reread(self, parts: Collection[int], modulo: int | None) -> Rows:
+        """The rows whose key's fingerprint, or its remainder, is one of the parts.
+
+        An unreadable row is among them if its key can be read.
+        """
+
+
 class Reader(AbstractContextManager["Reader"], ABC):
     """One snapshot of one source; leaving the context ends it.
 
@@ -104,7 +126,7 @@ class Reader(AbstractContextManager["Reader"], ABC):
     def describe(self, spec: TableSpec) -> SourceTable:
         """The table's columns from the catalogue.
 
-        Raises `SourceError` if the table, or a column that `spec` names, is missing.
+        Raises `SchemaDrift` if the table, or a column that `spec` names, is missing.
         """
 
     @abstractmethod
@@ -115,6 +137,21 @@ class Reader(AbstractContextManager["Reader"], ABC):
         always included. For `horizon` it is the earlier horizon. A reading may be used once,
         and its relation must stand once in a statement: it may be a stream.
         """
+
+    def load(self, table: SourceTable) -> Rows:
+        """All rows, as fast as the source can give them; rows that cannot be read may be missing.
+
+        Whoever finds fewer than `totals` counts asks `rows` which they are.
+        """
+        return self.rows(table, None)
+
+    def rows_of(self, table: SourceTable, keys: Collection[Mapping[str, str]]) -> Rows | None:  # noqa: ARG002 - for those that can
+        """All rows of those keys, given as texts by column; None where the reader cannot ask so."""
+        return None
+
+    def fingerprints(self, table: SourceTable) -> Fingerprints | None:  # noqa: ARG002 - for those that can
+        """What the source can compute for a comparison; None where the rows must be read for it."""
+        return None
 
     @abstractmethod
     def totals(self, table: SourceTable) -> Totals:
@@ -149,14 +186,15 @@ def selected(
     """The columns to read: all but the excluded, or those that the specification lists.
 
     `available` holds the catalogue's types, `types` the landed types that follow from them.
-    Raises `SourceError` naming the first column that the specification needs and nobody has.
+    A column that is to be hashed is read as text. Raises `SchemaDrift` naming the first column that
+    the specification needs and nobody has, `SourceError` where columns cannot land side by side.
     """
     wanted = [*spec.columns] or [name for name in available if name not in spec.exclude]
-    needed = [*wanted, *spec.key, *filter(None, (spec.cursor, spec.control_total))]
+    needed = [*wanted, *spec.key, *spec.hash, *filter(None, (spec.cursor, spec.control_total))]
     folded: dict[str, str] = {}
     for name in needed:
         if name not in available:
-            raise SourceError(
+            raise SchemaDrift(
                 f"Table {spec.source_name} has no column {name!r}.",
                 "Mend the table in sources/systems/, or the source's version differs.",
             )
@@ -169,9 +207,8 @@ def selected(
                 "case only.",
                 "Exclude one of them in sources/systems/.",
             )
-    columns = tuple(
-        SourceColumn(name, available[name], spec.columns.get(name, types[name])) for name in wanted
-    )
+    landed = {**types, **spec.columns, **dict.fromkeys(spec.hash, "VARCHAR")}
+    columns = tuple(SourceColumn(name, available[name], landed[name]) for name in wanted)
     for column in columns:
         if column.name == spec.control_total and not _NUMERIC.match(column.sql_type):
             raise SourceError(
@@ -182,13 +219,37 @@ def selected(
     return columns
 
 
+def of_keys(table: SourceTable, keys: Collection[Mapping[str, str]], text: str) -> str | None:
+    """SQL condition that is true for the rows of those keys.
+
+    `text` is SQL of a column `{c}` as the text that it lands as. None where a key column lands as
+    neither integer nor text, because one value may then have several texts.
+    """
+    parts = {
+        name: ident(name) if kind in _INTEGERS else text.format(c=ident(name))
+        for name, kind in table.types.items()
+        if name in table.spec.key and (kind in _INTEGERS or kind == "VARCHAR")
+    }
+    if set(parts) != set(table.spec.key):
+        return None
+    return " OR ".join(
+        "("
+        + " AND ".join(
+            f"{sql} = {int(key[n]) if table.types[n] in _INTEGERS else literal(key[n])}"
+            for n, sql in parts.items()
+        )
+        + ")"
+        for key in keys
+    )
+
+
 def absent(spec: TableSpec) -> SourceTable:
     """An optional table that the source lacks.
 
-    Raises `SourceError` if it is not optional.
+    Raises `SchemaDrift` if it is not optional.
     """
     if not spec.optional:
-        raise SourceError(
+        raise SchemaDrift(
             f"The source has no table {spec.source_name}.",
             "Grant the reading role access to it, or mark it optional in sources/systems/.",
         )
@@ -207,8 +268,10 @@ def no_rows(table: SourceTable) -> Rows:
 
 _NUMERIC = re.compile("BIGINT|INTEGER|SMALLINT|DECIMAL|DOUBLE|FLOAT")
 _INTEGERS = frozenset({"BIGINT", "INTEGER", "SMALLINT"})
-_DATE = r"\d{4}-\d\d-\d\d"
+_DATE = r"(\d{3}[1-9]|\d\d[1-9]0|\d[1-9]00|[1-9]000)-\d\d-\d\d"
+"""No year 0: DuckDB would take it for the year before Christ."""
 _TIME = r"\d\d:\d\d(:\d\d(\.\d{1,6}0*)?)?"
+_ODBC_PASSWORD = re.compile(r"(?i)(?:pwd|password)\s*=\s*(\{(?:[^}]|\}\})*\}|[^;]*)")
 _OFFSET = r":\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$"
 
 
@@ -293,6 +356,10 @@ def masked(message: object, url: str | None) -> str:
         name, _, value = pair.partition("=")
         if "password" in name.lower() or "sslkey" in name.lower():
             secrets.add(value)
+        elif name.lower() == "odbc_connect":
+            secrets |= {
+                secret.strip("{}") for secret in _ODBC_PASSWORD.findall(unquote_plus(value))
+            }
     secrets |= {unquote(secret) for secret in secrets}
     text = text.replace(url, f"{parts.scheme}://***")
     for secret in sorted(secrets - {""}, key=len, reverse=True):

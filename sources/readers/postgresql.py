@@ -2,8 +2,9 @@
 
 After `BEGIN` in DuckDB every `postgres_query` of that transaction runs in one backend and one
 snapshot, as binary COPY: the fastest exact way measured. What the scanner would bend (unconstrained
-numeric, NaN, infinity, 24:00, intervals, arrays) is cast or refused in the query that the server
-runs.
+numeric, NaN, intervals, arrays) is cast or refused in the query that the server runs. So is what it
+would not bend but nobody could land (infinity, 24:00), except in a first load: there the server is
+the bottleneck, so it sends such values as they are, and DuckDB leaves their rows out.
 
 Changes are found by the server's own transaction ids. The snapshot's horizon is the oldest
 transaction still running; every row that a later snapshot can newly see was written by that
@@ -23,9 +24,11 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import duckdb
 
 from models.errors import ConfigError, SourceError
+from sources.fingerprint import DIGITS, fields, key_columns
 from sources.readers.base import (
     REASON,
     ROW,
+    Fingerprints,
     Reader,
     Rows,
     SourceTable,
@@ -36,12 +39,13 @@ from sources.readers.base import (
     literal,
     masked,
     no_rows,
+    of_keys,
     selected,
 )
 from sources.readers.extension import load_extension
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from models.config import Source
     from sources.readers.base import (
@@ -97,6 +101,15 @@ JOIN pg_type AS t ON t.oid = a.atttypid
 WHERE c.oid = to_regclass({name})
 ORDER BY a.attnum
 """
+_REWRITTEN = """
+SELECT count(*) FROM pg_class AS c
+WHERE (c.oid = to_regclass({name})
+       OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass({name}))))
+  AND c.relkind IN ('r', 'm') AND c.relfilenode <> pg_relation_filenode(c.oid)
+  AND NOT EXISTS (SELECT FROM {table} LIMIT 0)
+"""
+"""Naming the table locks it, as a reader does, until the transaction ends; the first file number is
+the snapshot's, the second that of now."""
 _SNAPSHOT = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
        pg_snapshot_xmax(pg_current_snapshot())::text,
@@ -108,11 +121,17 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """How the server gives one column: its value, and when the value is refused."""
+    """How one column is read: the server's value, and when the server refuses it."""
 
     value: str
     bad: str | None = None
     as_text: bool = False
+    plain: str = ""
+    """The server's value where it is known not to be refused; empty: `value` itself."""
+    in_range: str | None = None
+    """DuckDB's condition on the plain value `{c}` that says the same as `bad`."""
+    landed: str = "{c}"
+    """DuckDB's value of the plain value."""
 
 
 class PostgresReader(Reader):
@@ -181,6 +200,15 @@ class PostgresReader(Reader):
                 f"{spec.source_name} is no table, so it has no transaction ids to follow.",
                 "Use `change: cursor` or `full` for it in sources/systems/.",
             )
+        [(rewritten,)] = self._query(
+            _REWRITTEN.format(name=literal(name), table=_quoted(spec.source_name))
+        )
+        if rewritten:
+            # such a table looks empty to a snapshot that is older: all rows would seem deleted
+            raise SourceError(
+                f"Table {spec.source_name} was truncated or rewritten while the run began.",
+                "Run again.",
+            )
         self._sizes[spec.name] = size
         available = {name: kind for name, kind, *_ in rows}
         types = {name: _landed_type(kind) for name, kind in available.items()}
@@ -188,6 +216,26 @@ class PostgresReader(Reader):
 
     def rows(self, table: SourceTable, since: str | None) -> Rows:
         """One query on the server, sent as binary COPY."""
+        return self._rows(table, self._since(table, since))
+
+    def rows_of(self, table: SourceTable, keys: Collection[Mapping[str, str]]) -> Rows | None:
+        """As `rows`, by key."""
+        natural = all(
+            table.types[c.name] == _landed_type(c.source_type)
+            for c in table.columns
+            if c.name in table.spec.key
+        )
+        condition = of_keys(table, keys, "{c}::text") if natural else None
+        return None if condition is None else self._rows(table, f" WHERE {condition}")
+
+    def fingerprints(self, table: SourceTable) -> Fingerprints | None:
+        """None where a column becomes what it lands as only after it is read."""
+        reads = [_read(c) for c in table.columns]
+        if not table.exists or any(read.as_text for read in reads):
+            return None
+        return _PostgresFingerprints(self, table)
+
+    def _rows(self, table: SourceTable, where: str) -> Rows:
         if not table.exists:
             return no_rows(table)
         reads = {c.name: _read(c) for c in table.columns}
@@ -208,11 +256,31 @@ class PostgresReader(Reader):
         columns = ", ".join(ident(c.name) for c in table.columns)
         query = (
             f"SELECT {values}, {reason} AS {REASON}, {row} AS {ROW} "
-            f"FROM (SELECT {columns} FROM {_quoted(table.spec.source_name)}"
-            f"{self._since(table, since)}) AS t"
+            f"FROM (SELECT {columns} FROM {_quoted(table.spec.source_name)} AS t"
+            f"{where}) AS t"
         )
         texts = {n for n, r in reads.items() if r.as_text}
         return Rows(query, checked(_scan(query), table.columns, texts))
+
+    def load(self, table: SourceTable) -> Rows:
+        """One query on the server, with as little work for it as exactness allows."""
+        if not table.exists:
+            return no_rows(table)
+        reads = {c.name: _read(c) for c in table.columns}
+        values = ", ".join(f"{r.plain or r.value} AS {ident(n)}" for n, r in reads.items())
+        bad = [r.bad for r in reads.values() if r.bad and not r.in_range]
+        query = f"SELECT {values} FROM {_quoted(table.spec.source_name)} AS t" + (
+            f" WHERE ({' OR '.join(bad)}) IS NOT TRUE" if bad else ""
+        )
+        landed = ", ".join(f"{r.landed.format(c=ident(n))} AS {ident(n)}" for n, r in reads.items())
+        ranges = [r.in_range.format(c=ident(n)) for n, r in reads.items() if r.in_range]
+        among = f" WHERE {' AND '.join(f'({r}) IS NOT FALSE' for r in ranges)}" if ranges else ""
+        relation = (
+            f"SELECT {landed}, NULL::VARCHAR AS {REASON}, NULL::VARCHAR AS {ROW} "
+            f"FROM ({_scan(query)}){among}"
+        )
+        texts = {n for n, r in reads.items() if r.as_text}
+        return Rows(query, checked(relation, table.columns, texts))
 
     def totals(self, table: SourceTable) -> Totals:
         """Exact sums: the server's own numeric."""
@@ -261,6 +329,56 @@ class PostgresReader(Reader):
             ) from None
 
 
+class _PostgresFingerprints(Fingerprints):
+    """Hashed by the server: only numbers travel."""
+
+    def __init__(self, reader: PostgresReader, table: SourceTable) -> None:
+        self._reader = reader
+        self._table = table
+        self._key = _fingerprint(key_columns(table))
+        bad = [read.bad for read in map(_read, table.columns) if read.bad]
+        readable = f" WHERE ({' OR '.join(bad)}) IS NOT TRUE" if bad else ""
+        self._all = (
+            f"SELECT {self._key} AS key_print, {_fingerprint(table.columns)} AS row_print "
+            f"FROM {_quoted(table.spec.source_name)} AS t{readable}"
+        )
+
+    def buckets(self, count: int) -> str:
+        """One pass over the table."""
+        return _scan(
+            f"SELECT key_print % {count} AS bucket, count(*) AS rows, "
+            f"sum(row_print)::text AS total FROM ({self._all}) AS p GROUP BY 1"
+        )
+
+    def rows(self, count: int, buckets: Collection[int]) -> str:
+        """A second pass; only what is in those buckets travels."""
+        wanted = ", ".join(map(str, buckets))
+        return _scan(f"SELECT * FROM ({self._all}) AS p WHERE key_print % {count} IN ({wanted})")
+
+    def reread(self, parts: Collection[int], modulo: int | None) -> Rows:
+        """As `PostgresReader.rows`, by fingerprint."""
+        part = self._key if modulo is None else f"{self._key} % {modulo}"
+        return self._reader._rows(self._table, f" WHERE {part} IN ({', '.join(map(str, parts))})")  # noqa: SLF001 - one module
+
+
+def _fingerprint(columns: Iterable[SourceColumn]) -> str:
+    """The server's SQL of what `sources.fingerprint` computes in DuckDB."""
+    texts = []
+    for column in columns:
+        value = f"({_read(column).value})"
+        match column.sql_type:
+            case "DOUBLE":
+                texts.append(f"('x' || encode(float8send({value}), 'hex'))::bit(64)::text")
+            case "FLOAT":
+                texts.append(f"('x' || encode(float4send({value}), 'hex'))::bit(32)::text")
+            case "BLOB":
+                texts.append(f"upper(encode({value}, 'hex'))")
+            case _:
+                texts.append(f"{value}::text")
+    digest = f"md5(convert_to({fields(texts)}, 'UTF8'))"
+    return f"('x' || substr({digest}, 1, {DIGITS}))::bit({4 * DIGITS})::bigint"
+
+
 def _scan(query: str) -> str:
     return f"SELECT * FROM postgres_query({literal(CATALOG)}, {literal(query)})"
 
@@ -306,26 +424,42 @@ def _read(column: SourceColumn) -> _Read:
     if landed.startswith("DECIMAL") and declared.startswith("numeric"):
         digits, scale = (int(n) for n in landed[8:-1].split(","))
         refused = f"(abs({name}) >= 1e{digits - scale} OR {name} <> round({name}, {scale}))"
+        plain = f"{name}::numeric({digits},{scale})"
         if landed == natural and declared != "numeric":
-            refused = f"({name} = 'NaN')"
-        return _Read(f"CASE WHEN NOT {refused} THEN {name} END::numeric({digits},{scale})", refused)
+            refused, plain = f"({name} = 'NaN')", name
+        return _Read(
+            f"CASE WHEN NOT {refused} THEN {name} END::numeric({digits},{scale})",
+            refused,
+            plain=plain,
+        )
     if landed != natural:
         return _Read(f"{name}::text", as_text=True)
-    value = name
+    value = plain = name
+    landed_value = "{c}"
     bad: str | None = None
+    in_range: str | None = None
     match landed:
         case "TIMESTAMP":
-            zoned = "at time zone 'UTC'" if declared.endswith("with time zone") else ""
+            zoned = declared.endswith("with time zone")
+            kind, utc = ("TIMESTAMPTZ", "+00") if zoned else ("TIMESTAMP", "")
             bad = f"({name} NOT BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999')"
-            value = f"(CASE WHEN NOT {bad} THEN {name} END {zoned})::timestamp"
+            in_range = (
+                f"{{c}} BETWEEN {kind} '0001-01-01 00:00:00{utc}' "
+                f"AND {kind} '9999-12-31 23:59:59.999999{utc}'"
+            )
+            landed_value = "make_timestamp(epoch_us({c}))" if zoned else "{c}"
+            shifted = "at time zone 'UTC'" if zoned else ""
+            value = f"(CASE WHEN NOT {bad} THEN {name} END {shifted})::timestamp"
         case "DATE":
             bad = f"({name} NOT BETWEEN '0001-01-01' AND '9999-12-31')"
+            in_range = "{c} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
             value = f"CASE WHEN NOT {bad} THEN {name} END"
         case "TIME":
             bad = f"({name} = '24:00')"
+            in_range = "{c} <> TIME '24:00:00'"
             value = f"CASE WHEN NOT {bad} THEN {name} END"
         case "BIGINT":
-            value = f"{name}::bigint"
+            value = plain = f"{name}::bigint"
         case "VARCHAR":
-            value = f"to_json({name})::text" if declared.endswith("[]") else f"{name}::text"
-    return _Read(value, bad)
+            value = plain = f"to_json({name})::text" if declared.endswith("[]") else f"{name}::text"
+    return _Read(value, bad, plain=plain, in_range=in_range, landed=landed_value)

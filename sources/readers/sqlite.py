@@ -33,11 +33,12 @@ from sources.readers.base import (
     ident,
     literal,
     no_rows,
+    of_keys,
     selected,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     import duckdb
@@ -182,6 +183,14 @@ class SqliteReader(Reader):
 
     def rows(self, table: SourceTable, since: str | None) -> Rows:
         """A stream of Arrow batches, registered under a name of its own."""
+        return self._rows(table, self._since(table, since))
+
+    def rows_of(self, table: SourceTable, keys: Collection[Mapping[str, str]]) -> Rows | None:
+        """As `rows`, by key."""
+        condition = of_keys(table, keys, "CAST({c} AS TEXT)")
+        return None if condition is None else self._rows(table, f" WHERE {condition}")
+
+    def _rows(self, table: SourceTable, where: str) -> Rows:
         if not table.exists:
             return no_rows(table)
         texts = set()
@@ -207,7 +216,7 @@ class SqliteReader(Reader):
             fields.append(pa.field(column.name, transport.arrow))
         query = (
             f"SELECT {', '.join(selects)}, CASE {' '.join(reasons)} END "
-            f"FROM {ident(table.spec.source_name)}{self._since(table, since)}"
+            f"FROM {ident(table.spec.source_name)}{where}"
         )
         schema = pa.schema([*fields, pa.field(REASON, pa.string()), pa.field(ROW, pa.string())])
         self._streams += 1

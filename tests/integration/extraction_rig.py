@@ -1,6 +1,6 @@
 """A source, its landing and an oracle: after a run, what has landed equals what the source holds.
 
-Does not belong here: anything that starts a server (`conftest`).
+Does not belong here: anything that starts a server (`servers`).
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow.parquet as pq
 
 from models.config import Config, Enterprise, Source
 from sources import spec
+from sources.changes import rows_aside
 from sources.extract import extract, has_new_data, manifests
-from sources.landing import verify
+from sources.landing import SourceLanding, verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +71,19 @@ class Rig:
             f"SELECT source_table, reason FROM read_parquet('{self.files('_quarantine')}') "
             "ORDER BY ALL"
         )
+
+    def aside(self) -> list[tuple]:
+        """(table, key, reason, row, batch) of every row that is put aside now."""
+        relation = rows_aside(SourceLanding(self.config.landing, self.source.name))
+        return self.query(f"FROM ({relation}) ORDER BY ALL") if relation else []
+
+    def text(self) -> str:
+        """All that has landed, decoded: values of every file, and the manifests."""
+        parts = [
+            str(pq.read_table(path, partitioning=None).to_pylist())
+            for path in self.folder().rglob("*.parquet")
+        ]
+        return "\n".join(parts + [p.read_text("utf-8") for p in self.folder().rglob("*.json")])
 
     def types(self, table: str) -> dict[str, str]:
         rows = self.query(

@@ -27,6 +27,10 @@ def system(database: str = "sqlite", **table) -> SystemSpec:
         ({"key": []}, "has no key"),
         ({"key": ["id", "id"]}, "names a key column twice"),
         ({"change": "cursor"}, "names no cursor column"),
+        (
+            {"change": "cursor", "cursor": "id", "columns": {"id": "blob"}},
+            "names a BLOB as cursor, which never grows",
+        ),
         ({"cursor": "updated_at"}, "does not use"),
         ({"overlap_minutes": 5}, "does not use"),
         ({"change": "horizon"}, "only PostgreSQL offers"),
@@ -39,6 +43,10 @@ def system(database: str = "sqlite", **table) -> SystemSpec:
         ({"columns": {"id": "decimal(39,2)"}}, "is no landed type"),
         ({"columns": {"id": "decimal(5,6)"}}, "is no landed type"),
         ({"empty_key": ["name"]}, "what is no key column"),
+        ({"control_total": "amount", "hash": ["amount"]}, "hashes 'amount', which it uses"),
+        ({"exclude": ["name"], "hash": ["name"]}, "hashes 'name', which it uses otherwise"),
+        ({"columns": {"id": "bigint"}, "hash": ["id"]}, "hashes 'id', so it lands as varchar"),
+        ({"columns": {"id": "bigint"}, "hash": ["name"]}, "hashes 'name', but columns lacks it"),
         ({"change": "cursor", "cursor": "at", "overlap_minutes": -1}, "greater than or equal to 0"),
         ({"key": ["id"], "unknown": 1}, "Extra inputs"),
     ],
@@ -46,6 +54,13 @@ def system(database: str = "sqlite", **table) -> SystemSpec:
 def test_an_impossible_table_is_refused_with_the_reason(table, reason):
     with pytest.raises(ValueError, match=reason):
         system(**table)
+
+
+@pytest.mark.parametrize("database", ["mariadb", "mssql", "oracle", "sqlite"])
+def test_horizon_is_refused_elsewhere(database):
+    with pytest.raises(ValueError, match=f"{database} needs `cursor` or `full`"):
+        system(database, change="horizon")
+    assert system(database, change="cursor", cursor="at").tables[0].cursor == "at"
 
 
 def test_horizon_is_possible_on_postgresql():
