@@ -4,6 +4,7 @@ import csv
 import os
 import random
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,7 @@ from orchestration.warehouse import DBT, PROJECT, dbt_environment, vars_argument
 ROOT = Path(__file__).parents[2]
 SCORECARD = Path(sys.executable).with_name("scorecard")
 DAYS = 14
+README = re.findall(r"^\S+/scorecard .*$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
 TIMEOUT_S = 600
 SHIFT_START = datetime.fromisoformat("2026-03-02T06:00:00")
 PHASES = ("reading demo_mes", "computing", "making", "publishing")
@@ -144,6 +146,14 @@ def demo(plant, tmp_path_factory):
 
 
 class TestOneRun:
+    @pytest.mark.parametrize("line", README)
+    def test_commands_of_the_readme(self, demo, line):
+        command, *arguments = shlex.split(line, comments=True)
+        assert command == ".venv/bin/scorecard"
+        code, out, err = demo.command(*arguments)
+        assert (code, err) == (0, "")
+        assert out.strip()
+
     def test_values_stand_at_every_level_where_a_kpi_is_defined(self, demo):
         levels = dict(
             demo.rows("select node_level, count(distinct kpi_id) from kpi_value group by 1")
