@@ -337,7 +337,6 @@ def test_an_open_period_is_provisional(marts):
     assert all(provisional == (end >= AS_OF) for end, provisional in rows)
 
 
-@pytest.mark.slow
 def test_the_order_of_rows_changes_no_bit(marts, home):
     tables = ["kpi_value", "scorecard", "objective_score", "perspective_score", "deviation"]
     with build(home, order=2) as other:
