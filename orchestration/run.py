@@ -48,9 +48,7 @@ def dagster_home(config: Config) -> Path:
 
 def open_instance(config: Config) -> dg.DagsterInstance:
     """Dagster's record of all runs."""
-    home = str(dagster_home(config))
-    os.environ["DAGSTER_HOME"] = home  # `orchestration.event_log` asks for it
-    return dg.DagsterInstance.from_config(home)
+    return dg.DagsterInstance.from_config(str(dagster_home(config)))
 
 
 @contextmanager
