@@ -96,6 +96,22 @@ class CheckReport:
         """Results for which nothing may be published."""
         return tuple(r for r in self.results if r.blocks)
 
-    def count(self, status: Status) -> int:
-        """Number of checks that ended so."""
-        return sum(r.status is status for r in self.results)
+    @property
+    def summary(self) -> str:
+        """How many checks ended how, and which warn: what only warns is no failure of the run."""
+        passed = sum(r.status is Status.PASSED for r in self.results)
+        not_applicable = sum(r.status is Status.NOT_APPLICABLE for r in self.results)
+        wrong = [r for r in self.results if r.status in {Status.FAILED, Status.ERROR}]
+        blocking = sum(r.blocks for r in wrong)
+        warnings = [r.check_id for r in wrong if not r.blocks]
+        return ", ".join(
+            filter(
+                None,
+                (
+                    f"{passed} passed",
+                    f"{not_applicable} not applicable" if not_applicable else "",
+                    f"{blocking} blocking" if blocking else "",
+                    f"{len(warnings)} warn ({', '.join(warnings)})" if warnings else "",
+                ),
+            )
+        )

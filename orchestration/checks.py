@@ -67,11 +67,7 @@ def quality_checks(
             # Kept before anything else can fail: a refusal needs its evidence most of all.
             evidence = record(report, config)
             step.failed = bool(report.blocking_failures)
-            step.summary = ", ".join(
-                f"{report.count(status)} {status.replace('_', ' ')}"
-                for status in Status
-                if report.count(status)
-            )
+            step.summary = report.summary
         for table, severity in suites:
             results = [r for r in report.results if suite_of[r.check_id] == (table, severity)]
             yield _suite_result(results, keys[table], severity)

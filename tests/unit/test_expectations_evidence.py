@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import pyarrow.parquet as pq
@@ -59,6 +60,15 @@ def config(tmp_path):
 @pytest.fixture
 def log(config):
     return [record(report(f"run {i}"), config) for i in range(4)]
+
+
+def test_a_summary_tells_warnings_from_what_blocks():
+    blocking, other = report("run").results
+    warning = replace(other, severity=Severity.WARNING, check_id="late")
+    passed = replace(other, status=Status.PASSED)
+    empty = replace(other, status=Status.NOT_APPLICABLE)
+    summary = CheckReport("run", (blocking, warning, passed, empty, passed)).summary
+    assert summary == "2 passed, 1 not applicable, 1 blocking, 1 warn (late)"
 
 
 def test_an_empty_log_is_whole(config):
