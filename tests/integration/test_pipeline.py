@@ -342,7 +342,11 @@ def test_a_run_killed_at_any_moment_leaves_nothing_behind(demo, plant, tmp_path)
             wait_for(process, phase)
             time.sleep(moment.uniform(0, 3))
             process.send_signal(signal.SIGKILL)
-        assert not list((victim.home / "published").glob("current"))
+        # nothing, or all of it where the run was quicker than the kill
+        if (victim.home / "published/current").exists():
+            assert victim.rows("select count(*) from kpi_value") == demo.rows(
+                "select count(*) from kpi_value"
+            )
     victim.run()
     assert fingerprints(victim.home / "warehouse/warehouse.duckdb") == fingerprints(
         demo.home / "warehouse/warehouse.duckdb"
