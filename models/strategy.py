@@ -131,6 +131,8 @@ class Kpi(_Frozen):
     standard: str
     """Standard or source, with clause where it has one."""
     timing: Literal["lead", "lag"]
+    role: Literal["core", "diagnostic"] = "core"
+    """core: on the scorecard. diagnostic: for finding causes, shown with `scorecard show --all`."""
     needs: tuple[Need, ...] = ()
     """What must have been recorded, or there is no data; of a derived KPI, what its components
     need."""

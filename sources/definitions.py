@@ -70,6 +70,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "lowest_level": _TEXT,
             "standard": _TEXT,
             "timing": _TEXT,
+            "role": _TEXT,
             "owner": _TEXT,
             "gaming": _TEXT,
             "plausible_min": _FLOAT,

@@ -33,6 +33,7 @@ select
     kpi.lowest_level,
     kpi.standard,
     kpi.timing,
+    kpi.role,
     kpi.owner,
     kpi.gaming,
     kpi.plausible_min,
