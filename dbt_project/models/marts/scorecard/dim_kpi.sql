@@ -30,6 +30,8 @@ select
     kpi.rollup,
     component.derived_from,
     kpi.scale,
+    kpi.denominator_offset,
+    kpi.zero_value,
     kpi.lowest_level,
     kpi.standard,
     kpi.timing,
