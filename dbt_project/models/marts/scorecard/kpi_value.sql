@@ -35,11 +35,11 @@ computed as (
         coalesce(
             scale * cast(numerator as double)
             / nullif(cast(denominator as double) + denominator_offset, 0),
-            zero_value
+            case when numerator = 0 then zero_value end
         ) as value,
         denominator >= 0 as is_meaningful
     from part
-    where denominator + denominator_offset <> 0 or zero_value is not null
+    where denominator + denominator_offset <> 0 or (numerator = 0 and zero_value is not null)
 ),
 
 derived as (
