@@ -28,3 +28,11 @@ pbt_s
 {% macro oee_busy_time() -%}
 {{ busy_time() }}{{ ' - aust_s' if convention('set_up') == 'planned' }}
 {%- endmacro %}
+
+{#-
+Busy time as rows without any quantity, so that a machine that made nothing has a value at all; no
+rows where nothing made means no data.
+-#}
+{% macro busy_without_output() -%}
+{{ 'pbt_s > 0' if convention('zero_production') == 'zero' else 'false' }}
+{%- endmacro %}
