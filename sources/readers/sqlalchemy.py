@@ -92,10 +92,12 @@ class SqlAlchemyReader(Reader):
         self._quote = quoting(self._engine.dialect)
         try:
             self._db = self._engine.connect()
+            minutes = source.max_statement_minutes
             if self._dialect.timeout:
-                setattr(self._db.connection.driver_connection, *self._dialect.timeout)
+                name, minute = self._dialect.timeout
+                setattr(self._db.connection.driver_connection, name, minutes * minute)
             for statement in (*self._dialect.session, *self._dialect.begin):
-                self._db.exec_driver_sql(statement)
+                self._db.exec_driver_sql(statement.format(minutes=minutes))
         except sa.exc.SQLAlchemyError as e:
             raise self._error(e) from None
 
