@@ -68,6 +68,8 @@ class Dialect:
     """SQL of the exact sum of a number, as text."""
     ordered: str = "{c}"
     """SQL of a text that compares by code."""
+    size: str = "OCTET_LENGTH({c})"
+    """SQL of the bytes that a text or binary value takes."""
     isolation: str | None = None
     """Isolation level that holds one snapshot."""
     session: tuple[str, ...] = ()
@@ -234,6 +236,7 @@ MSSQL = Dialect(
     text="CONVERT(nvarchar(max), {c})",
     total="CONVERT(varchar(60), SUM(CONVERT(decimal(38, {scale}), {c})))",
     ordered="{c} COLLATE Latin1_General_BIN2",
+    size="DATALENGTH({c})",
     isolation="SNAPSHOT",
     timeout=("timeout", 60),
     session=(f"SET LOCK_TIMEOUT {LOCK_SECONDS * 1000}",),

@@ -33,7 +33,6 @@ from sources.readers.base import (
     ROW,
     TEMPORAL,
     Fingerprints,
-    Reader,
     Rows,
     SourceTable,
     Totals,
@@ -41,12 +40,12 @@ from sources.readers.base import (
     checked,
     ident,
     literal,
-    masked,
     no_rows,
     of_keys,
     selected,
 )
 from sources.readers.packets import RawConnection
+from sources.readers.stream import StreamReader, schema_and_table, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -123,18 +122,14 @@ class _Read:
     """True where the text need not be a value of the landed type."""
 
 
-class MariadbReader(Reader):
+class MariadbReader(StreamReader):
     """One snapshot of a MariaDB or MySQL database on one connection."""
 
     def __init__(self, source: Source, duck: duckdb.DuckDBPyConnection) -> None:
-        self._url = source.url()
+        super().__init__(source.url(), duck)
         self._name = source.name
-        self._duck = duck
-        self._streams = 0
         self._sizes: dict[str, int] = {}
         self._charsets: dict[tuple[str, str], str | None] = {}
-        self._lost: str | None = None
-        """Why a stream ended before its time."""
         options = _options(self._url, str(source.url_env), source.max_statement_minutes)
         try:
             self._db = RawConnection(**options)
@@ -180,7 +175,7 @@ class MariadbReader(Reader):
 
     def describe(self, spec: TableSpec) -> SourceTable:
         """Columns from `information_schema`, which shows those that the role may read."""
-        schema, table = _schema_and_table(spec.source_name)
+        schema, table = schema_and_table(spec.source_name)
         names = {
             "schema": "DATABASE()" if schema is None else literal(schema),
             "table": literal(table),
@@ -245,17 +240,7 @@ class MariadbReader(Reader):
             f"SELECT {values}, {reason}, {row} FROM (SELECT {columns} FROM "
             f"{_quoted(spec.source_name)} AS t{where}) AS t"
         )
-        schema = pa.schema(
-            [
-                *(
-                    pa.field(c.name, pa.binary() if c.sql_type == "BLOB" else pa.string())
-                    for c in table.columns
-                ),
-                pa.field(REASON, pa.string()),
-                pa.field(ROW, pa.string()),
-            ]
-        )
-        view = self._stream(query, schema)
+        view = self._stream(query, texts_of(table))
         texts = {n for n, r in reads.items() if r.check}
         casts = ", ".join(
             ident(c.name)
@@ -282,19 +267,6 @@ class MariadbReader(Reader):
     def cheap_to_count(self, table: SourceTable) -> bool:
         """True for small tables: InnoDB counts by reading them."""
         return self._sizes.get(table.spec.name, 0) <= CHEAP_COUNT_BYTES
-
-    def mask(self, message: object) -> str:
-        """The message without the URL's password; a lost connection in the server's words."""
-        return super().mask(masked(self._lost or message, self._url))
-
-    def _stream(self, query: str, schema: pa.Schema) -> str:
-        """Register the query's answer under a name of its own; it can be read once."""
-        self._streams += 1
-        view = f"mariadb_stream_{self._streams}"
-        self._duck.register(
-            view, pa.RecordBatchReader.from_batches(schema, self._batches(query, schema))
-        )
-        return view
 
     def _batches(self, query: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         try:
@@ -500,13 +472,8 @@ def _as_json(names: list[str], columns: list[pa.Array], row: int) -> str:
     )
 
 
-def _schema_and_table(name: str) -> tuple[str | None, str]:
-    schema, dot, table = name.partition(".")
-    return (schema, table) if dot else (None, name)
-
-
 def _quoted(name: str) -> str:
-    return ".".join(ident(part) for part in _schema_and_table(name) if part is not None)
+    return ".".join(ident(part) for part in schema_and_table(name) if part is not None)
 
 
 def _text(error: Exception) -> str:
