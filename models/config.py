@@ -130,6 +130,10 @@ class Source(_Frozen):
     on_new_column: Literal["evolve", "freeze", "discard"] = "evolve"
     """What a column that the vendor adds does: `evolve` lands it, `freeze` stops its table until
     `--full` takes it over, `discard` leaves it in the source. Each is recorded in the manifest."""
+    max_rows_per_second: int | None = Field(default=None, gt=0)
+    """How fast rows are read at most, over all tables; as fast as can be if empty."""
+    max_statement_minutes: int = Field(default=60, gt=0)
+    """The server ends what takes longer. Reading the largest table, at its pace, must fit in."""
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

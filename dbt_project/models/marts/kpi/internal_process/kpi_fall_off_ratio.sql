@@ -5,9 +5,9 @@ union all
 {{ contribution(
     ref('fct_production'),
     denominator='qty_total',
-    where='(source_system, coalesce(order_no, source_pk), coalesce(op_seq, 0)) in (
-        select source_system, coalesce(order_no, source_pk), min(coalesce(op_seq, 0))
-        from ' ~ ref('fct_production') ~ '
+    where="concat_ws('|', source_system, coalesce(order_no, source_pk), coalesce(op_seq, 0)) in (
+        select concat_ws('|', source_system, coalesce(order_no, source_pk), min(coalesce(op_seq, 0)))
+        from " ~ ref('fct_production') ~ "
         group by source_system, coalesce(order_no, source_pk)
-    )'
+    )"
 ) }}
