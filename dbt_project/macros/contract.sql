@@ -497,7 +497,6 @@ currency changes it.
         "columns": {
             "emp_no": {"sql": "varchar", "entity": "hr_employee", "references": "hr_employee"},
             "skill_code": {"sql": "varchar"},
-            "equipment_code": {"sql": "varchar", "entity": "mes_equipment", "references": "mes_equipment"},
             "valid_from": {"sql": "date"},
             "valid_to": {"sql": "date"},
         },
