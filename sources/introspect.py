@@ -213,7 +213,7 @@ def _names(inspector: sa.Inspector, schemas: Sequence[str]) -> list[_Found]:
         found += [(f"{prefix}{n}", inside, n, False) for n in inspector.get_table_names(inside)]
         found += [(f"{prefix}{n}", inside, n, True) for n in inspector.get_view_names(inside)]
         if inspector.dialect.name == "postgresql":
-            views = inspector.get_materialized_view_names(inside)  # type: ignore[attr-defined]
+            views = inspector.get_materialized_view_names(inside)
             found += [(f"{prefix}{n}", inside, n, True) for n in views]
     if found:
         return sorted(found)
@@ -233,7 +233,7 @@ def _names(inspector: sa.Inspector, schemas: Sequence[str]) -> list[_Found]:
 
 
 def _chosen(found: list[_Found], patterns: Sequence[str]) -> list[_Found]:
-    chosen = {}
+    chosen: dict[str, _Found] = {}
     for pattern in patterns:
         fitting = [
             f
