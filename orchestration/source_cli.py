@@ -145,6 +145,29 @@ def check(name: str | None, config: Path | None, form: Form) -> None:
         raise ScorecardError(f"{failed} things failed.", "Each line above says what to mend.")
 
 
+@source.command()
+@config_option
+@as_option
+def codes(config: Path | None, form: Form) -> None:
+    """List the codes that kept rows out, and which known code each may mean.
+
+    `--as csv` prints rows for xref_code.csv; where no known code is much alike, the last one is
+    for you to fill in.
+    """
+    from orchestration.unmapped import pasted, unmapped_codes  # noqa: PLC0415 - reads DuckDB
+
+    found = unmapped_codes(find_config(config))
+    if form == "csv":
+        output.table([*canonical_tables()["xref_code"].columns], pasted(found), form)
+        return
+    columns = ("source", "entity", "code", "rows", "first", "last", "found in", "may mean")
+    rows = [
+        (c.source, c.entity, c.code, c.rows, c.first_day, c.last_day, c.found_in, c.suggestion)
+        for c in found
+    ]
+    output.table(columns, rows, form)
+
+
 def _print(findings: Sequence[tuple[str, Finding]], form: Form) -> None:
     if form != "table":
         columns = ("source", "what", "name", "state", "detail")

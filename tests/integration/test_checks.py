@@ -59,6 +59,12 @@ BREAKS = {
         "update mes_work_order set qty_reported = 11.01 where order_no = 'k3'",
         "k3",
     ),
+    "xref_code__one_meaning": (
+        "update xref_code set entity = 'uom', for_source = null, source_code = 'STK', "
+        "valid_from = if(source_pk = 'k1', null, valid_from), "
+        "valid_to = if(source_pk = 'k1', null, valid_from + 1)",
+        "k1",
+    ),
     "unmapped_code__none": (
         "insert into unmapped_code (source_system, source_pk) values ('plant', 'lost')",
         "lost",
