@@ -314,7 +314,8 @@ def _named(config: Config) -> Iterator[Check]:
         rule=FewRows(
             violations="""
                 select source_system, source_pk from (
-                    select distinct one.source_system, one.source_pk from (select * from {batch}) as one
+                    select distinct one.source_system, one.source_pk
+                    from (select * from {batch}) as one
                     inner join (select * from {batch}) as other
                         on other.entity = one.entity
                         and other.source_code = one.source_code

@@ -60,9 +60,8 @@ BREAKS = {
         "k3",
     ),
     "xref_code__one_meaning": (
-        "update xref_code set entity = 'uom', for_source = null, source_code = 'STK', "
-        "valid_from = if(source_pk = 'k1', null, valid_from), "
-        "valid_to = if(source_pk = 'k1', null, valid_from + 1)",
+        "update xref_code set entity = 'uom', source_code = 'STK', for_source = null, "  # noqa: ISC004 - one statement
+        "valid_from = null, valid_to = null where source_pk in ('k1', 'k2')",
         "k1",
     ),
     "unmapped_code__none": (
