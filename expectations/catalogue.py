@@ -307,6 +307,30 @@ def _named(config: Config) -> Iterator[Check]:
         ),
     )
     yield Check(
+        id="xref_code__one_meaning",
+        description="R6: no source code is mapped to two codes at one time",
+        category=Category.KEY,
+        table="xref_code",
+        rule=FewRows(
+            violations="""
+                select source_system, source_pk from (
+                    select distinct one.source_system, one.source_pk
+                    from (select * from {batch}) as one
+                    inner join (select * from {batch}) as other
+                        on other.entity = one.entity
+                        and other.source_code = one.source_code
+                        and other.for_source is not distinct from one.for_source
+                        and other.conformed_code <> one.conformed_code
+                        and coalesce(other.valid_from, date '0001-01-01')
+                            < coalesce(one.valid_to, date '9999-12-31')
+                        and coalesce(one.valid_from, date '0001-01-01')
+                            < coalesce(other.valid_to, date '9999-12-31')
+                    where not one.is_deleted and not other.is_deleted
+                )""",
+            population="select 1 from {batch} where not is_deleted",
+        ),
+    )
+    yield Check(
         id="unmapped_code__none",
         description="R6: every code, unit and currency could be mapped; what could not is left out",
         category=Category.QUARANTINE,

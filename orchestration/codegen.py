@@ -122,7 +122,7 @@ def contract_macro() -> str:
         "Canonical tables. `event`: columns whose first filled one dates the row (none for master",
         "data). `sparse`: a log of occasional events. Of a column, `entity`: whose codes it holds,",
         "as in xref_code; `references`: the table that must know them; `convert`: how unit or",
-        "currency changes it.",
+        "currency changes it; `required`: there if it may not be empty.",
         "-#}",
         "{% macro contract() %}",
         "{{ return({",
@@ -435,9 +435,11 @@ def _money_columns(table: CanonicalTable) -> list[str]:
     return [name for name, c in table.columns.items() if c.type is ColumnType.MONEY]
 
 
-def _column_facts(table: CanonicalTable, name: str) -> dict[str, str]:
+def _column_facts(table: CanonicalTable, name: str) -> dict[str, str | bool]:
     column = table.columns[name]
-    facts = {"sql": column.type.sql}
+    facts: dict[str, str | bool] = {"sql": column.type.sql}
+    if column.required:
+        facts["required"] = True
     entities = canonical_tables()["xref_code"].columns["entity"].values
     if column.references:
         facts |= {"entity": column.references, "references": column.references}
