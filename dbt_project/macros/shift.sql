@@ -2,7 +2,7 @@
 
 {#-
   Days on which patterns become shifts, per source: from the day before its first event to the day
-  of its last. `events` is a relation of `_source` and `ts` (UTC). Grain: source, day, day_of_week
+  of its last, which is the extraction where `events` holds that, too. `events` is a relation of `_source` and `ts` (UTC). Grain: source, day, day_of_week
   (0 is Monday).
 -#}
 {% macro pattern_days(events) -%}

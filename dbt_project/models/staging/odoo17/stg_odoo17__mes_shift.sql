@@ -1,5 +1,5 @@
 -- Shifts of work centres that have a calendar of their own, from the day before the first time log to
--- the day of the last. A work centre with its company's default calendar has no shift plan: Odoo sets
+-- the day of extraction. A work centre with its company's default calendar has no shift plan: Odoo sets
 -- the office hours there by itself. Patterns are hours of the local day; a piece that touches a lunch
 -- break, or goes on after midnight, belongs to the shift before it. A closed day has no shift.
 with work_centers as (
@@ -17,7 +17,8 @@ with work_centers as (
 logs as (
     select _source, date_start as ts from {{ landed('odoo17', 'mrp_workcenter_productivity') }}
     union all
-    select _source, date_end as ts from {{ landed('odoo17', 'mrp_workcenter_productivity') }}
+    select _source, max(_extracted_at) as ts from {{ landed('odoo17', 'mrp_workcenter_productivity') }}
+    group by _source
 ),
 
 weekdays as (

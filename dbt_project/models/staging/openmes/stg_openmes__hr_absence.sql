@@ -1,10 +1,9 @@
--- Approved absence that nobody planned, by the name of its type; its days are those from Monday to
--- Friday.
+-- Approved sickness; vacation, personal days and training are planned. Its days are those from Monday
+-- to Friday.
 with unplanned as (
     select *
     from {{ landed('openmes', 'worker_absences') }} as a
-    where lower(a.status) = 'approved'
-        and (lower(a.type) like '%sick%' or lower(a.type) in ('unplanned', 'unexcused', 'no_show', 'emergency'))
+    where a.status = 'approved' and a.type = 'sick'
 ),
 
 -- 1900-01-01 was a Monday
@@ -23,7 +22,7 @@ mapped as (
         u.starts_on as start_date,
         u.ends_on as end_date,
         coalesce(d.days, 0) as days,
-        case when lower(u.type) like '%sick%' then 'sickness' else 'other' end as kind,
+        'sickness' as kind,
         {{ lineage('u', pk='u.id', changed_at='u.updated_at', is_deleted='u.deleted_at is not null') }}
     from unplanned as u
     left join working_days as d

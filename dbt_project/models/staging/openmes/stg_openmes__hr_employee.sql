@@ -1,4 +1,5 @@
--- Workers by number. OpenMES knows neither first day nor working hours; who was deleted has left.
+-- Workers by number. OpenMES knows neither first day nor working hours; who was deleted has left, and
+-- nobody says why.
 with mapped as (
     select
         {{ openmes_id('w', 'e', 'w.id') }} as emp_no,
@@ -6,7 +7,7 @@ with mapped as (
         s.node_code as site_code,
         null as hired_on,
         {{ local_date('w.deleted_at', "coalesce(s.time_zone, " ~ source_zone('w._source') ~ ")") }} as left_on,
-        case when w.deleted_at is not null then 'other' end as leave_kind,
+        null as leave_kind,
         1 as fte,
         {{ lineage('w', pk='w.id', changed_at='w.updated_at') }}
     from {{ landed('openmes', 'workers') }} as w

@@ -1,5 +1,5 @@
 -- Hours at work by day, from activities that had ended when they were read: the table holds plans,
--- too. Breaks, rest and travel are no work; activities that overlap count once.
+-- too. Breaks, rest, travel and days off are no work; activities that overlap count once.
 with activities as (
     select
         a.*,
@@ -11,7 +11,7 @@ with activities as (
     from {{ landed('openmes', 'employee_activities') }} as a
     left join {{ openmes_node() }} as s
         on a._source = s._source and s.kind = 'site' and s.node_code = s.only_site_code
-    where a.deleted_at is null and lower(a.type) not in ('break', 'rest', 'travel')
+    where a.deleted_at is null and a.type not in ('break', 'rest', 'travel', 'off')
         and a.ends_at <= a._extracted_at and a.ends_at > a.starts_at
 ),
 

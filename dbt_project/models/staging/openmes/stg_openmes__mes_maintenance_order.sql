@@ -3,13 +3,13 @@ with mapped as (
     select
         'maintenance-' || m.id as maint_id,
         coalesce(w.node_code, l.node_code, s.node_code) as equipment_code,
-        case when lower(m.event_type) in ('corrective', 'breakdown', 'unplanned', 'repair') then 'corrective' else 'preventive' end as type,
+        case m.event_type when 'corrective' then 'corrective' else 'preventive' end as type,
         m.created_at as requested_at,
         m.started_at,
         m.completed_at,
         m.actual_cost as cost,
         case when m.actual_cost is not null then m.currency end as currency,
-        {{ lineage('m', pk='m.id', changed_at='m.updated_at', is_deleted="m.deleted_at is not null or lower(m.status) = 'cancelled'") }}
+        {{ lineage('m', pk='m.id', changed_at='m.updated_at', is_deleted="m.deleted_at is not null or m.status = 'cancelled'") }}
     from {{ landed('openmes', 'maintenance_events') }} as m
     left join {{ openmes_node() }} as w
         on m._source = w._source and m.workstation_id = w.id and w.kind = 'machine'

@@ -18,15 +18,12 @@ with patterns as (
 events as (
     select _source, started_at as ts from {{ landed('openmes', 'production_downtimes') }}
     union all
-    select _source, ended_at as ts from {{ landed('openmes', 'production_downtimes') }}
-    union all
     select _source, started_at as ts from {{ landed('openmes', 'workstation_states') }}
-    union all
-    select _source, ended_at as ts from {{ landed('openmes', 'workstation_states') }}
     union all
     select _source, started_at as ts from {{ landed('openmes', 'batches') }}
     union all
-    select _source, completed_at as ts from {{ landed('openmes', 'batches') }}
+    select _source, max(_extracted_at) as ts from {{ landed('openmes', 'batches') }}
+    group by _source
 ),
 
 shifts as (
