@@ -447,6 +447,8 @@ def _column_facts(table: CanonicalTable, name: str) -> dict[str, str | bool]:
         facts["entity"] = table.name
     elif name == "uom" or name.endswith("_uom"):
         facts["entity"] = "uom"
+    if column.site_of_source:
+        facts["site_of_source"] = "true"
     if _has_uom(table) and column.unit == "base unit":
         facts["convert"] = "quantity"
     elif _has_uom(table) and column.unit == "seconds per base unit":
