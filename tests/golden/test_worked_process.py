@@ -431,19 +431,23 @@ def test_what_was_not_reported_is_no_data_not_zero(published):
     assert published.value("otif", "E", *MONTH) is None
 
 
+@pytest.fixture(scope="module")
+def otherwise(feed, published):
+    """The version after the enterprise has changed its mind about every convention."""
+    choice = (
+        ", conventions: {minor_stops: performance, minor_stop_below_s: 1801, set_up: planned, "
+        "planned_downtime: availability, failure_intervals: failures_plus_one, "
+        "zero_production: zero}"
+    )
+    config = feed / "scorecard.yml"
+    config.write_text(CONFIG.format(more=choice), "utf-8")
+    version = run(config, feed / "home")
+    assert version != published
+    return version
+
+
 class TestConventions:
     """The same feed under the other choice of every convention."""
-
-    @pytest.fixture(scope="class")
-    def otherwise(self, feed):
-        choice = (
-            ", conventions: {minor_stops: performance, minor_stop_below_s: 1801, set_up: planned, "
-            "planned_downtime: availability, failure_intervals: failures_plus_one, "
-            "zero_production: zero}"
-        )
-        config = feed / "otherwise.yml"
-        config.write_text(CONFIG.format(more=choice), "utf-8")
-        return run(config, feed / "otherwise")
 
     @pytest.mark.parametrize(
         ("kpi", "node", "exact"),
