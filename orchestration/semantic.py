@@ -25,9 +25,14 @@ def semantic_kpis(strategy: Strategy) -> tuple[Kpi, ...]:
     """KPIs that can be asked for as metrics, components before what is derived from them.
 
     Sums and ratios of sums roll up over any nodes and days, and what is a weighted sum of such
-    KPIs can be recomputed from them. Sets and what is not aggregable need more than sums.
+    KPIs can be recomputed from them. Sets and what is not aggregable need more than sums; and where
+    a convention of the enterprise changes the sum itself, a metric would not know of it.
     """
-    sums = tuple(kpi for kpi in strategy.kpis if kpi.rollup in SUMS)
+    sums = tuple(
+        kpi
+        for kpi in strategy.kpis
+        if kpi.rollup in SUMS and not (kpi.counts_intervals or kpi.undefined_without_production)
+    )
     known = {kpi.id for kpi in sums}
     return sums + tuple(
         kpi
