@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 from models.errors import ScorecardError
-from orchestration import output
+from orchestration import feed_cli, landing_cli, output, source_cli
 from orchestration.configuration import find_config, find_config_file
-from orchestration.landing_cli import COMMANDS
 from orchestration.options import as_option, config_option
 from orchestration.terminal import TerminalProgress, print_error
 
@@ -41,7 +40,7 @@ def cli() -> None:
     """Balanced scorecard from MES and ERP data."""
 
 
-for command in COMMANDS:
+for command in (*landing_cli.COMMANDS, *source_cli.COMMANDS, *feed_cli.COMMANDS):
     cli.add_command(command)
 
 
