@@ -1,5 +1,6 @@
 """The `scorecard` command from source to publication, as a person uses it."""
 
+import csv
 import os
 import random
 import re
