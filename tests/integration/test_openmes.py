@@ -229,14 +229,14 @@ def test_a_kpi_without_data_names_the_missing_table(original):
         for (kpi,) in published(
             home, "select distinct kpi_id from scorecard where status = 'no_data'"
         )
-    } >= without & {
-        kpi for (kpi,) in published(home, "select distinct kpi_id from scorecard")
-    }
+    } >= without & {kpi for (kpi,) in published(home, "select distinct kpi_id from scorecard")}
 
 
 def test_a_line_whose_products_have_no_planned_run_time_has_no_oee(original):
     _, home = original
-    assert published(home, "select * from kpi_value where kpi_id = 'oee' and node_id = 'L-01'") == []
+    assert (
+        published(home, "select * from kpi_value where kpi_id = 'oee' and node_id = 'L-01'") == []
+    )
     assert published(
         home,
         "select numerator > 0 from kpi_value where kpi_id = 'availability' and node_id = 'L-01' "
@@ -308,15 +308,17 @@ def test_a_pattern_without_line_holds_for_every_line(trapped):
         "select distinct equipment_code from mes_shift where shift_code = 'SUNDAY' order by 1",
     )
     assert len(sundays) == 9
-    assert warehouse(home, "select distinct shift_code from mes_shift where shift_code = 'GONE'") == []
+    assert (
+        warehouse(home, "select distinct shift_code from mes_shift where shift_code = 'GONE'") == []
+    )
 
 
 def test_deleted_rows_do_not_count(trapped):
     _, home = trapped
     assert warehouse(home, "select * from mes_production_count where count_id = 'batch-3'") == []
-    assert warehouse(
-        home, "select is_deleted from mes_work_order where source_pk = '164'"
-    ) == [(True,)]
+    assert warehouse(home, "select is_deleted from mes_work_order where source_pk = '164'") == [
+        (True,)
+    ]
 
 
 def test_a_code_that_was_used_twice_belongs_to_the_live_row(trapped):
