@@ -2,10 +2,10 @@
 
 {#-
 Canonical tables. `event`: columns whose first filled one dates the row (none for master
-data). `sparse`: a log of occasional events. `periodic`: a row may stand for a period. Of a
-column, `entity`: whose codes it holds,
-as in xref_code; `references`: the table that must know them; `convert`: how unit or
-currency changes it; `required`: there if it may not be empty.
+data). `sparse`: a log of occasional events. `periodic`: a row may stand for a period. Of
+a column, `entity`: whose codes it holds, as in xref_code; `references`: the table that
+must know them; `convert`: how unit or currency changes it; `required`: there if it may
+not be empty.
 -#}
 {% macro contract() %}
 {{ return({
