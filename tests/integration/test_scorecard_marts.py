@@ -56,7 +56,6 @@ RECORDED = {
         *({"account_class": name} for name in ("revenue", "payable")),
         {"account_class": "cogs", "posting_date": date(2026, 7, 5)},
         {"account_class": "receivable", "posting_date": date(2026, 6, 15)},
-        {"account_class": "receivable", "posting_date": date(2026, 7, 1)},
         {"account_class": "direct_labour", "is_deleted": True},
     ],
     "erp_inventory_balance": [{"as_of_date": date(2026, 7, 1)}, {"as_of_date": date(2026, 6, 10)}],
@@ -68,10 +67,9 @@ RECORDED = {
 FIRST_DAY = {
     **dict.fromkeys(("dio", "inventory_turns", "inventory_value"), date(2026, 6, 10)),
     **dict.fromkeys(("mttr", "mtbf"), date(2026, 6, 1)),
-    "dso": date(2026, 6, 1),
 }
 """First day on which all that a KPI needs is recorded; half past ten in UTC is past midnight. A
-ledger speaks for the month of its first posting, or for the year if all are of one month."""
+posting in the ledger speaks for its whole fiscal year."""
 
 
 def columns(layer: str) -> dict[str, dict[str, str]]:

@@ -13,19 +13,19 @@ true
 
 {#
   The first day on which the rows at hand say that something happened, in the enterprise's zone; null
-  for a table whose rows are not dated, such as master data. With `max`, the last one.
+  for a table whose rows are not dated, such as master data.
 #}
-{% macro first_event_day(table, extreme='min') -%}
+{% macro first_event_day(table) -%}
 {%- set contract = canonical_table(table) -%}
 {%- set days = [] -%}
 {%- for name in contract.event -%}
-    {%- set first = extreme ~ '(' ~ name ~ ')' -%}
+    {%- set first = 'min(' ~ name ~ ')' -%}
     {%- do days.append(
         first if contract.columns[name].sql == 'date' else local_date(first, zone_or_enterprise('null'))
     ) -%}
 {%- endfor -%}
 {%- if days | length > 1 -%}
-{{ 'least' if extreme == 'min' else 'greatest' }}({{ days | join(', ') }})
+least({{ days | join(', ') }})
 {%- else -%}
 cast({{ days | first | default('null', true) }} as date)
 {%- endif -%}

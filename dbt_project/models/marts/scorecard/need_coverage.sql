@@ -3,9 +3,8 @@
 -- first_day is the earliest event of these rows, on the enterprise's calendar; empty without rows,
 -- and for master data, which holds until changed. A log of occasional events has no row for a day
 -- on which nothing happened: it is recorded since the first event of any kind in its domain. A row of a
--- periodic table, such as a month's cost posted on its last day, speaks for the days before it: such a
--- table is recorded since the month of its first row, and if all rows lie in one month, since the
--- beginning of that fiscal year.
+-- periodic table, such as a year's cost posted on its last day, speaks for the days before it: such a
+-- table is recorded since the beginning of the fiscal year of its first row.
 with need as (
     {% for name, need in needs().items() %}
     select
@@ -15,8 +14,7 @@ with need as (
         {{ canonical_table(need.table).sparse }} as is_sparse,
         {{ canonical_table(need.table).periodic }} as is_periodic,
         cast(count(*) as bigint) as row_count,
-        {{ first_event_day(need.table) }} as first_day,
-        {{ first_event_day(need.table, 'max') }} as last_day
+        {{ first_event_day(need.table) }} as first_day
     from {{ live(need.table) }} as live
     where {{ needed_rows(need) }}
     {{ 'union all' if not loop.last }}
@@ -41,9 +39,7 @@ select
     need.row_count,
     case
         when need.is_sparse and need.row_count > 0 then domain_start.first_day
-        when need.is_periodic and need.last_day <= first_date.month_end
-            then first_date.year_start
-        when need.is_periodic then coalesce(first_date.month_start, need.first_day)
+        when need.is_periodic then coalesce(first_date.year_start, need.first_day)
         else need.first_day
     end as first_day
 from need
