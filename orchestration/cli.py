@@ -108,6 +108,19 @@ def query(sql: str, config: Path | None, form: output.Form) -> None:
     output.table(result.column_names, rows, form)
 
 
+@cli.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    epilog="For instance: scorecard metrics query --metrics oee --group-by metric_time__month",
+)
+@config_option
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def metrics(config: Path | None, arguments: tuple[str, ...]) -> None:
+    """Ask MetricFlow (mf) for KPIs by node and time: list metrics, query, ..."""
+    from orchestration.metrics import metricflow  # noqa: PLC0415 - reads DuckDB
+
+    sys.exit(metricflow(find_config(config), arguments))
+
+
 @cli.command()
 @config_option
 @click.option("--port", default=3000, show_default=True, help="First port to try.")

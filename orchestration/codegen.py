@@ -26,6 +26,7 @@ import yaml
 from models.contract import LINEAGE, ColumnType, canonical_tables
 from models.errors import ConfigError, ScorecardError
 from models.strategy import strategy
+from orchestration.semantic import semantic_yml
 from sources.spec import load_system, system_names
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ BASE = Path("dbt_project/models/base")
 STAGING = Path("dbt_project/models/staging")
 STAR = Path("dbt_project/models/star")
 CANONICAL = Path("dbt_project/models/canonical")
+SEMANTIC = Path("dbt_project/models/semantic/_semantic.yml")
 DOCS = Path("docs/canonical.md")
 KPI_DOCS = Path("docs/kpis.md")
 KPI_PAGE = """\
@@ -96,6 +98,7 @@ def generated_files(root: Path = ROOT) -> dict[Path, str]:
         MACROS / "context.sql": context_macro(root),
         CANONICAL / "_canonical.yml": canonical_yml(),
         DOCS: canonical_docs(),
+        SEMANTIC: semantic_yml(strategy(), NOTE.format(origin="models/scorecard/kpis/")),
         KPI_DOCS: kpi_docs(),
     }
     for name in canonical_tables():
@@ -449,6 +452,8 @@ def _column_facts(table: CanonicalTable, name: str) -> dict[str, str | bool]:
         facts["entity"] = table.name
     elif name == "uom" or name.endswith("_uom"):
         facts["entity"] = "uom"
+    if column.site_of_source:
+        facts["site_of_source"] = "true"
     if _has_uom(table) and column.unit == "base unit":
         facts["convert"] = "quantity"
     elif _has_uom(table) and column.unit == "seconds per base unit":

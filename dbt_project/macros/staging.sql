@@ -79,3 +79,17 @@ make_timestamp(cast(({{ number }}) * {{ 1000000 // per_second }} as bigint))
 {% macro spark__utc_of_epoch(number, per_second=1) -%}
 timestamp_micros(cast(({{ number }}) * {{ 1000000 // per_second }} as bigint))
 {%- endmacro %}
+
+{#- Code made of source and id: unique in the enterprise, also with two databases of one system. -#}
+{% macro source_code(alias, kind, id) -%}
+    {{ alias }}._source || '-{{ kind }}' || cast({{ id }} as varchar)
+{%- endmacro %}
+
+{#- The code that people use where it is unique within its source, else the source's code. -#}
+{% macro natural_code(alias, natural, kind) -%}
+    case
+        when {{ natural }} <> '' and count(*) over (partition by {{ alias }}._source, {{ natural }}) = 1
+            then {{ natural }}
+        else {{ source_code(alias, kind, alias ~ '.id') }}
+    end
+{%- endmacro %}

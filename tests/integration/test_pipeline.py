@@ -1,5 +1,6 @@
 """The `scorecard` command from source to publication, as a person uses it."""
 
+import csv
 import os
 import random
 import re
@@ -17,6 +18,8 @@ import pytest
 
 from models.config import load_config
 from models.strategy import strategy
+from orchestration.metrics import METRICFLOW
+from orchestration.semantic import semantic_kpis
 from orchestration.warehouse import DBT, PROJECT, dbt_environment, vars_argument
 
 ROOT = Path(__file__).parents[2]
@@ -320,6 +323,44 @@ def test_dbt_unit_tests(demo, tmp_path):
     assert int(passed[1]) >= len(strategy().kpis) - sum(
         bool(kpi.derived_from) for kpi in strategy().kpis
     )
+
+
+@pytest.mark.skipif(not METRICFLOW.exists(), reason="MetricFlow is not installed: make semantic")
+@pytest.mark.parametrize(
+    ("group_by", "period_type", "level"),
+    [
+        ("metric_time__month", "month", "enterprise"),
+        ("metric_time__week,node__site_id", "week", "site"),
+        ("metric_time__fiscal_year,node__line_id", "year", "line"),
+    ],
+)
+def test_metrics_answer_as_the_published_values(demo, tmp_path, group_by, period_type, level):
+    kpis = [kpi.id for kpi in semantic_kpis(strategy())]
+    answer = tmp_path / "answer.csv"
+    arguments = ("query", "--metrics", ",".join(kpis), "--group-by", group_by, "--csv", answer)
+    code, out, err = demo.command("metrics", *arguments)
+    assert code == 0, out + err
+    time_column, *node_column = group_by.split(",")
+    answered = {
+        (kpi, row[node_column[0]] if node_column else "NORDEN", row[time_column][:10]): float(
+            row[kpi]
+        )
+        for row in csv.DictReader(answer.read_text("utf-8").splitlines())
+        for kpi in kpis
+        if row[kpi]
+    }
+    published = {
+        (kpi, node, str(start)): value
+        for kpi, node, start, value in demo.rows(
+            f"""
+            select kpi_id, node_id, period_start, value from kpi_value
+            where period_type = '{period_type}' and node_level = '{level}'
+            """
+        )
+        if kpi in kpis
+    }
+    assert {kpi for kpi, _, _ in published} > {"oee"}
+    assert {key: answered.get(key) for key in published} == pytest.approx(published)
 
 
 def wait_for(process, text):
