@@ -23,6 +23,7 @@
     "fct_inventory_count": ["item_code"],
     "fct_inventory_day": ["item_code"],
     "fct_material": ["item_code"],
+    "fct_measurement": ["item_code"],
     "fct_order": ["customer_code"],
     "fct_order_execution": ["item_code"],
     "fct_order_line": ["item_code", "customer_code"],

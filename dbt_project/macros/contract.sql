@@ -328,6 +328,22 @@ currency changes it.
             "status": {"sql": "varchar"},
         },
     },
+    "erp_segment_member": {
+        "key": ["segment", "member_type", "member_code"],
+        "domain": "erp",
+        "sparse": false,
+        "conformed": true,
+        "event": [],
+        "has_uom": false,
+        "has_currency": false,
+        "columns": {
+            "segment": {"sql": "varchar"},
+            "member_type": {"sql": "varchar"},
+            "member_code": {"sql": "varchar"},
+            "group_code": {"sql": "varchar"},
+            "group_name": {"sql": "varchar"},
+        },
+    },
     "erp_standard_cost": {
         "key": ["item_code", "valid_from"],
         "domain": "erp",

@@ -1,0 +1,10 @@
+-- Customer retention: customers at the start of a period that still are at its end.
+-- Grain: one row per invoice line; it makes its customer one for the 365 days from its day on.
+{{ member_contribution(
+    ref('fct_revenue'),
+    numerator='1',
+    denominator='1',
+    member='customer_code',
+    valid_to='cast(' ~ add_interval('date_day', 365, 'day') ~ ' as date)',
+    where='customer_code is not null and net_amount > 0'
+) }}
