@@ -457,6 +457,23 @@ not be empty.
             "status": {"sql": "varchar", "required": true},
         },
     },
+    "erp_segment_member": {
+        "key": ["segment", "member_type", "member_code"],
+        "domain": "erp",
+        "sparse": false,
+        "periodic": false,
+        "conformed": true,
+        "event": [],
+        "has_uom": false,
+        "has_currency": false,
+        "columns": {
+            "segment": {"sql": "varchar", "required": true},
+            "member_type": {"sql": "varchar", "required": true},
+            "member_code": {"sql": "varchar", "required": true},
+            "group_code": {"sql": "varchar", "required": true},
+            "group_name": {"sql": "varchar"},
+        },
+    },
     "erp_standard_cost": {
         "key": ["item_code", "valid_from"],
         "domain": "erp",

@@ -176,6 +176,15 @@ def fill(con: duckdb.DuckDBPyConnection, order: int) -> None:
         "dim_date": calendar(),
         "dim_organization": organization,
         "organization_closure": closure,
+        "dim_node": organization,
+        "node_closure": [
+            {
+                "ancestor_id": row["ancestor_id"],
+                "ancestor_level": LEVEL[row["ancestor_id"][0]],
+                "descendant_id": row["descendant_id"],
+            }
+            for row in closure
+        ],
     }
     for name, types in columns("star").items():
         declared = ", ".join(f'"{column}" {kind}' for column, kind in types.items())
