@@ -81,6 +81,19 @@ class Conventions(_Frozen):
     zero_production: Literal["no_data", "zero"] = "no_data"
     """Quality ratio and effectiveness of a machine that was busy and made nothing: no data, because
     0 / 0 is not defined, or zero."""
+    payables_basis: Literal["cogs", "material", "purchases"] = "cogs"
+    """What days payable outstanding divide by: cost of goods sold, so that they compare with the
+    other days of cash-to-cash; material cost as posted (SCOR AM.2.3); or the value of what
+    suppliers delivered."""
+    scrap_cost: Literal["counted", "posted"] = "counted"
+    """Whether scrap enters the cost of poor quality as the shop floor counts it, at standard cost,
+    or is among the postings of `erp_quality_cost` already."""
+    under_delivery_tolerance: float = Field(default=0, ge=0, lt=1)
+    """Share of the ordered quantity that may be missing from a delivery in full."""
+    new_product_years: int = Field(default=5, ge=1)
+    """How long after its launch a product is new: 5 years (3M), others take 3."""
+    customer_lapses_after_days: int = Field(default=365, ge=1)
+    """A customer who has bought nothing for this many days is one no longer."""
 
 
 class Enterprise(_Frozen):

@@ -44,6 +44,7 @@ enter; `unmapped_code` lists it.
             '{{ problem.column }}' as column_name,
             '{{ problem.entity }}' as entity,
             {{ problem.column }} as code,
+            _code_date as needed_on,
             batch_id
         from refused where _unknown_{{ problem.column }}
         {%- endfor %}
