@@ -75,8 +75,8 @@ def warehouse(home, sql):
         return connection.execute(sql).fetchall()
 
 
-def rolled_up(rows, above, *, first_day=date.min, rollup="ratio"):
-    """(node, period type, first day) -> (numerator, denominator) for days, months and years.
+def rolled_up(rows, above, *, first_day=date.min, rollup="ratio", fiscal_month=1):
+    """(node, period type, first day) -> (numerator, denominator) for days, months, fiscal years.
 
     `above` names the node above each node but the enterprise; rows before `first_day` are left out.
     `rollup`: a `ratio` has no value where its denominator is 0, a `stock` is averaged over the days
@@ -89,7 +89,7 @@ def rolled_up(rows, above, *, first_day=date.min, rollup="ratio"):
             continue
         node = leaf
         while node:
-            for period, start in _periods(day):
+            for period, start in _periods(day, fiscal_month):
                 key = (node, period, start)
                 parts[key][0] += Decimal(numerator or 0)
                 parts[key][1] += Decimal(denominator or 0)
@@ -102,8 +102,13 @@ def rolled_up(rows, above, *, first_day=date.min, rollup="ratio"):
     return {key: tuple(sums) for key, sums in parts.items() if sums[1]}
 
 
-def _periods(day):
-    return (("day", day), ("month", day.replace(day=1)), ("year", day.replace(month=1, day=1)))
+def _periods(day, fiscal_month):
+    year = day.year if day.month >= fiscal_month else day.year - 1
+    return (
+        ("day", day),
+        ("month", day.replace(day=1)),
+        ("year", date(year, fiscal_month, 1)),
+    )
 
 
 def figures(home, kpi, *, first_day=date.min):
