@@ -13,25 +13,32 @@ import psycopg
 import pytest
 import test_odoo
 import test_openmes
+import test_tryton
 from oracle import figures, published, rolled_up, run, valued, warehouse
 
 REPOSITORY = Path(__file__).parents[2]
 EXAMPLE = REPOSITORY / "examples/three_sites.yml"
 FIRST_DAY = date(2026, 1, 1)
 COMPANY = "TRIO"
-SITES = {"PS-HQ": "WAW", "odoo-site1": "BRU"}
-SHARED = (
-    "availability",
-    "setup_ratio",
-    "oee",
-    "effectiveness",
-    "oee_quality",
-    "quality_ratio",
-    "scrap_ratio",
-    "schedule_attainment",
-)
-ODOO_ONLY = ("otif", "return_rate", "supplier_on_time")
+SITES = {"PS-HQ": "WAW", "odoo-site1": "BRU", "tryton-site1": "LIL"}
+MACHINES = ("availability", "setup_ratio", "oee", "effectiveness", "oee_quality")
+OUTPUT = ("quality_ratio", "scrap_ratio", "schedule_attainment")
+BUSINESS = ("otif", "return_rate", "supplier_on_time")
+PLANTS = {
+    **dict.fromkeys(MACHINES, {"WAW", "BRU"}),
+    **dict.fromkeys(OUTPUT, {"WAW", "BRU", "LIL"}),
+    **dict.fromkeys(BUSINESS, {"BRU", "LIL"}),
+}
 MONEY = ("net_sales", "gross_margin")
+# Where its single-source test begins with the first day that Tryton knows, the company's first day
+# is the earliest of all plants.
+SINCE = (
+    (
+        "between (select min(day) from output) and pg_temp.today()",
+        "<= pg_temp.today()",
+    ),
+    ("where day >= (select min(day) from posted where revenue)", ""),
+)
 # What two vendors might both use: an order number of Odoo's, and an item code of Odoo's for another
 # thing. A third code is Odoo's on purpose (xref_code.csv maps TSHIRT to FG-A).
 CLASHES = """
@@ -47,11 +54,16 @@ def company(real_dump, postgres, tmp_path_factory):
     real_dump("openmes")
     with postgres.connect() as connection:
         connection.execute('create database openmes_clash template "openmes"')
+    tryton = real_dump("tryton")
     openmes = postgres.url("openmes_clash")
     with psycopg.connect(openmes, autocommit=True) as connection:
         connection.execute(CLASHES)
-    home = run(EXAMPLE, tmp_path_factory.mktemp("trio"), OPENMES_URL=openmes, ODOO_URL=odoo)
-    return openmes, odoo, home
+    home = run(
+        EXAMPLE,
+        tmp_path_factory.mktemp("trio"),
+        **{"OPENMES_URL": openmes, "ODOO_URL": odoo, "TRYTON_URL": tryton},
+    )
+    return openmes, odoo, tryton, home
 
 
 def source_rows(url, prelude, sql, as_of):
@@ -62,35 +74,36 @@ def source_rows(url, prelude, sql, as_of):
 
 
 def rows_of_plants(company, kpi):
-    """(node, day, numerator, denominator) from both plants, and node -> node above."""
-    openmes, odoo, home = company
+    """(node, day, numerator, denominator) from all plants, and node -> node above."""
+    openmes, odoo, tryton, home = company
     [(as_of,)] = warehouse(home, "select as_of from clock")
+    [(first_day,)] = published(home, f"select first_day from kpi_readiness where kpi_id = '{kpi}'")
     rows = []
     with psycopg.connect(openmes) as connection:
         above = test_openmes.above(connection)
-    machines = {
-        node for node, parent in above.items() if parent in above and above[parent] in above
-    }
-    above |= test_odoo.ABOVE
-    if kpi in test_openmes.EXPECTED:
-        found = source_rows(openmes, test_openmes.PRELUDE, test_openmes.EXPECTED[kpi], as_of)
-        with psycopg.connect(openmes) as connection:
-            machines = {c for (c,) in connection.execute("select code from workstations")}
-        not_of_machines = kpi in test_openmes.NOT_OF_MACHINES
+        machines = {c for (c,) in connection.execute("select code from workstations")}
+    above |= test_odoo.ABOVE | test_tryton.ABOVE
+    machines |= {node for node in above if node.startswith("odoo-wc")}
+    not_of_machines = kpi in test_openmes.NOT_OF_MACHINES & {"scrap_ratio", "schedule_attainment"}
+    for url, test in ((openmes, test_openmes), (odoo, test_odoo), (tryton, test_tryton)):
+        if kpi not in test.EXPECTED:
+            continue
+        sql = test.EXPECTED[kpi]
+        if test is test_tryton:
+            for since, always in SINCE:
+                sql = sql.replace(since, always)
         rows += [
             (above[node] if not_of_machines and node in machines else node, *rest)
-            for node, *rest in found
+            for node, *rest in source_rows(url, test.PRELUDE, sql, as_of)
         ]
-    if kpi in test_odoo.EXPECTED:
-        found = source_rows(odoo, test_odoo.PRELUDE, test_odoo.EXPECTED[kpi], as_of)
-        not_of_machines = kpi in test_odoo.NOT_OF_MACHINES
-        rows += [
-            (above[node] if not_of_machines and "-wc" in node else node, *rest)
-            for node, *rest in found
-        ]
-    named = {node: SITES.get(node, node) for node in above} | {"ACME": COMPANY}
+    named = {node: SITES.get(node, node) for node in above}
+    named |= dict.fromkeys((None, "ACME", test_tryton.ENTERPRISE), COMPANY)
     return (
-        [(named.get(node or "ACME", node), *rest) for node, *rest in rows],
+        [
+            (named.get(node, node), day, *rest)
+            for node, day, *rest in rows
+            if day >= max(first_day or FIRST_DAY, FIRST_DAY)
+        ],
         {named[node]: named.get(parent, parent) for node, parent in above.items()},
     )
 
@@ -103,7 +116,7 @@ def rounded(parts):
     return {key: tuple(round(part, 6) for part in values) for key, values in parts.items()}
 
 
-@pytest.mark.parametrize("kpi", [*SHARED, *ODOO_ONLY])
+@pytest.mark.parametrize("kpi", PLANTS)
 def test_the_company_is_the_sum_of_its_plants(company, kpi):
     *_, home = company
     rows, above = rows_of_plants(company, kpi)
@@ -114,8 +127,7 @@ def test_the_company_is_the_sum_of_its_plants(company, kpi):
         if value[1]
     }
     assert rounded(actual) == rounded(valued(expected, 100))
-    sites = {node for node, *_ in actual} & {"WAW", "BRU"}
-    assert sites == ({"WAW", "BRU"} if kpi in SHARED else {"BRU"})
+    assert {node for node, *_ in actual} & {"WAW", "BRU", "LIL"} == PLANTS[kpi]
 
 
 def in_euro(day, amount):
@@ -155,20 +167,21 @@ def test_every_node_hangs_below_its_site(company):
     )
     assert sites["DTG-1"] == sites["L-01"] == sites["WAW"] == "WAW"
     assert sites["odoo-wc1"] == "BRU"
+    assert sites["tryton-wc2"] == "LIL"
     assert None not in sites.values()
     assert published(
         home,
         "select node_id, node_name, time_zone from dim_organization "
-        "where node_id in ('WAW', 'BRU', 'LIS') order by 1",
+        "where node_id in ('WAW', 'BRU', 'LIL') order by 1",
     ) == [
         ("BRU", "Brussels", "Europe/Brussels"),
-        ("LIS", "Lisbon", "Europe/Lisbon"),
+        ("LIL", "Lille", "Europe/Paris"),
         ("WAW", "Warsaw", "Europe/Warsaw"),
     ]
 
 
 def test_items_that_mean_the_same_are_one_item(company):
-    openmes, odoo, home = company
+    openmes, odoo, _, home = company
     with psycopg.connect(openmes) as connection:
         [(shirts,)] = connection.execute("""
             select sum(b.produced_qty - coalesce(b.scrap_qty, 0)) from batches b
@@ -186,6 +199,16 @@ def test_items_that_mean_the_same_are_one_item(company):
         "select sum(qty_good) from fct_production where item_code = 'FG-A' and is_final_op",
     ) == [(shirts + brackets,)]
     assert warehouse(home, "select count(*) from erp_item where item_code = 'TSHIRT'") == [(0,)]
+
+
+def test_a_customer_of_two_plants_is_one_customer(company):
+    """Tryton's customer 5 is Odoo's 11."""
+    *_, home = company
+    assert warehouse(
+        home,
+        "select source_system, count(*) > 0 from erp_sales_order_line "
+        "where customer_code = 'odoo-11' group by 1 order by 1",
+    ) == [("odoo", True), ("tryton", True)]
 
 
 def test_equal_order_numbers_of_two_vendors_never_meet(company):
