@@ -291,7 +291,8 @@ def test_a_night_shift_wraps_midnight_and_daylight_saving(trapped):
         home,
         "select cast(start_ts as varchar), cast(end_ts as varchar), "
         "cast(production_date as varchar) from mes_shift "
-        "where equipment_code = 'L-01' and shift_code = 'N1' and production_date in ('2026-10-17', '2026-10-24', '2026-10-31') order by 1",
+        "where equipment_code = 'L-01' and shift_code = 'N1' "
+        "and production_date in ('2026-10-17', '2026-10-24', '2026-10-31') order by 1",
     )
     assert shifts == [
         ("2026-10-17 20:00:00", "2026-10-18 04:00:00", "2026-10-17"),

@@ -25,9 +25,9 @@ MACHINES = ("availability", "setup_ratio", "oee", "effectiveness", "oee_quality"
 OUTPUT = ("quality_ratio", "scrap_ratio", "schedule_attainment")
 BUSINESS = ("otif", "return_rate", "supplier_on_time")
 PLANTS = {
-    **dict.fromkeys(MACHINES, {"WAW", "BRU"}),
-    **dict.fromkeys(OUTPUT, {"WAW", "BRU", "LIL"}),
-    **dict.fromkeys(BUSINESS, {"BRU", "LIL"}),
+    **{kpi: {"WAW", "BRU"} for kpi in MACHINES},
+    **{kpi: {"WAW", "BRU", "LIL"} for kpi in OUTPUT},
+    **{kpi: {"BRU", "LIL"} for kpi in BUSINESS},
 }
 MONEY = ("net_sales", "gross_margin")
 # Where its single-source test begins with the first day that Tryton knows, the company's first day
@@ -61,7 +61,9 @@ def company(real_dump, postgres, tmp_path_factory):
     home = run(
         EXAMPLE,
         tmp_path_factory.mktemp("trio"),
-        **{"OPENMES_URL": openmes, "ODOO_URL": odoo, "TRYTON_URL": tryton},
+        OPENMES_URL=openmes,
+        ODOO_URL=odoo,
+        TRYTON_URL=tryton,
     )
     return openmes, odoo, tryton, home
 
