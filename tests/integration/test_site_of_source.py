@@ -1,4 +1,4 @@
-"""A system that knows no sites belongs, with all that it knows, to the site of the configuration."""
+"""A system that knows no sites belongs, with all that it knows, to the site that it is given."""
 
 import duckdb
 import pytest
