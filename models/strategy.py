@@ -8,6 +8,7 @@ Does not belong here: how a KPI is computed; its SQL is `dbt_project/models/mart
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -126,14 +127,23 @@ class Kpi(_Frozen):
     """For `derived`: weighted sum of other KPIs' values, for instance {dio: 1, dpo: -1}."""
     scale: float = 1.0
     """Factor of the value: 100 for %, 200000 for TRIR, 365 to annualise."""
+    counts_intervals: bool = False
+    """The denominator counts what parts a period into intervals, such as failures; the enterprise's
+    convention may add one to it, at every node and period."""
+    undefined_without_production: bool = False
+    """0 / 0 where nothing was made; the enterprise's convention may call that zero."""
     lowest_level: NodeLevel
     """Deepest level at which the KPI is defined."""
     standard: str
     """Standard or source, with clause where it has one."""
     timing: Literal["lead", "lag"]
+    role: Literal["core", "diagnostic"] = "core"
+    """core: on the scorecard. diagnostic: for finding causes, shown with `scorecard show --all`."""
     needs: tuple[Need, ...] = ()
     """What must have been recorded, or there is no data; of a derived KPI, what its components
     need."""
+    columns: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Canonical columns that the value is computed from, by table: what to feed to reproduce it."""
     owner: str
     gaming: str
     """How it can be gamed and what guards it."""
@@ -155,6 +165,11 @@ class Kpi(_Frozen):
         if bool(self.needs) == bool(self.derived_from):
             msg = f"{self.id}: every KPI names its needs but a derived one, which has its parts'"
             raise ValueError(msg)
+        for table, columns in self.columns.items():
+            known = canonical_tables()[table].columns if table in canonical_tables() else ()
+            if wrong_columns := [name for name in columns if name not in known]:
+                msg = f"{self.id}: {table} has no column {', '.join(wrong_columns)}"
+                raise ValueError(msg)
         if len({(t.node, t.valid_from) for t in self.targets}) < len(self.targets):
             msg = f"{self.id}: two targets of the same node are valid from the same day"
             raise ValueError(msg)

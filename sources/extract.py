@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from models.errors import ConfigError, LandingError, SchemaDrift, SourceError
+from models.errors import ConfigError, FileFault, LandingError, SchemaDrift, SourceError
 from sources import personal
 from sources.changes import Changes, Staged, columns, read
 from sources.landing import (
@@ -45,6 +45,7 @@ from sources.landing import (
     manifests,
     sha256,
 )
+from sources.pace import Pace
 from sources.readers.base import REASON, TEMPORAL, literal
 from sources.readers.session import open_reader
 from sources.spec import load_system
@@ -152,6 +153,8 @@ def extract(
         for table in run.tables:
             started = time.perf_counter()
             entry = run.land(table, batch)
+            if entry is None:
+                continue
             reports[table.spec.name] = _report(entry, time.perf_counter() - started)
             if progress and entry.file_sha256:
                 progress(f"{source.name}.{table.spec.name}: {entry.rows:,} rows")
@@ -270,6 +273,7 @@ class Run:
         self.events: list[SchemaEvent] = []
         self.current = ""
         """Table at work, for messages."""
+        self._pace = Pace(source.max_rows_per_second)
         self._hash_key: str | None = None
         self._discarded: dict[str, tuple[str, ...]] = {}
         self._newest_read: dict[str, str | None] = {}
@@ -279,6 +283,7 @@ class Run:
         """Take over the open snapshot. Raises `SourceError` if it is not of the same source."""
         self.reader, self.duck, self._hash_key = reader, duck, hash_key
         self.changes = Changes(duck, self.landing)
+        self._pace.prepare(duck)
         self._refuse_other_source()
         self._refuse_other_key()
 
@@ -293,19 +298,35 @@ class Run:
             try:
                 tables.append(self._under_contract(self.reader.describe(spec)))
             except SchemaDrift as e:
-                earlier = self.previous.tables.get(spec.name) if self.previous else None
-                if earlier is None:
-                    raise
-                self.stopped[spec.name] = e
-                self.entries[spec.name] = earlier.model_copy(
-                    update={**_NOTHING, **_UNCOUNTED, "stopped": e.message}
-                )
+                self._stop(spec, e)
         self.current = ""
         self.tables = tuple(tables)
 
-    def land(self, table: SourceTable, batch: Batch) -> TableEntry:
-        """Write the table's changes into the batch."""
+    def _stop(self, spec: TableSpec, reason: SchemaDrift) -> None:
+        """Leave a table at the batch before. Raises the reason if there is none.
+
+        A table of files that cannot be read has no batch, then: another file is no other table's
+        concern, and the next run reads it from the beginning.
+        """
+        earlier = self.previous.tables.get(spec.name) if self.previous else None
+        if earlier is None and not isinstance(reason, FileFault):
+            raise reason
+        self.stopped[spec.name] = reason
+        if earlier:
+            self.entries[spec.name] = earlier.model_copy(
+                update={**_NOTHING, **_UNCOUNTED, "stopped": reason.message}
+            )
+
+    def land(self, table: SourceTable, batch: Batch) -> TableEntry | None:
+        """Write the table's changes into the batch; None if it has to be left out."""
         self.current = table.spec.name
+        try:
+            return self._land(table, batch)
+        except FileFault as e:
+            self._stop(table.spec, e)
+            return self.entries.get(table.spec.name)
+
+    def _land(self, table: SourceTable, batch: Batch) -> TableEntry:
         earlier = self._earlier(table)
         if earlier and self._untouched(table, earlier):
             entry = earlier.model_copy(update=_NOTHING)
@@ -325,7 +346,10 @@ class Run:
             return True
         if self._untouched(table, earlier):
             return False
-        return self._stage(table, earlier).staged.any
+        try:
+            return self._stage(table, earlier).staged.any
+        except FileFault:
+            return False  # the schedule reports it; a sensor would do so without end
 
     def commit(self, batch: Batch) -> bool:
         """Make the batch durable; False if there is nothing in it."""
@@ -360,7 +384,7 @@ class Run:
     def _load(self, table: SourceTable, batch: Batch) -> TableEntry:
         """First load, straight from the source to the file: the source guarantees the keys."""
         name = table.spec.name
-        rows = personal.hashed(table, self.reader.load(table))
+        rows = self._reading(table, self.reader.load(table))
         # to number the rows of one stream is work for one thread; a second one would wait for it,
         # and DuckDB's waiting takes processor time that the source may need
         self.duck.execute("SET threads = 1")
@@ -407,13 +431,17 @@ class Run:
             rows,
             earlier,
             complete=complete,
-            again=personal.hashed(table, again) if again else None,
+            again=self._reading(table, again) if again else None,
         )
         newest = self.changes.newest(table, f"candidate WHERE {REASON} IS NULL")
         return Found(rows.asked, staged, newest)
 
     def _rows(self, table: SourceTable, since: str | None) -> Rows:
-        return personal.hashed(table, self.reader.rows(table, since))
+        return self._reading(table, self.reader.rows(table, since))
+
+    def _reading(self, table: SourceTable, rows: Rows) -> Rows:
+        """A reading as it may be used: at the source's pace, without what is personal."""
+        return self._pace.slowed(personal.hashed(table, rows))
 
     def _write(self, batch: Batch, table: str, rows: str) -> int:
         """Write the table's file and read it back; returns its rows.

@@ -1,21 +1,26 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import psycopg
 import pytest
-from extraction_rig import make_rig
+from extraction_rig import amid_the_first_rows, make_rig
 
 from models.errors import ConfigError, ScorecardError, SourceError
 from sources import changes
 from sources import extract as extraction
+from sources.readers import postgresql
 from sources.reconcile import reconcile
 
 if TYPE_CHECKING:
@@ -121,7 +126,7 @@ def test_late_commit(rig, db, other):
     assert rig.run().batch_id is None
 
 
-def test_late_commit_that_ran_through_several_extractions(rig, db, other):
+def test_late_commit_beyond_overlap(rig, db, other):
     rig.run()
     other.execute("UPDATE event SET machine = 'late' WHERE id = 1")
     for id_ in (10, 11, 12):
@@ -143,7 +148,7 @@ def test_an_increment_is_compared_with_what_landed_lately(rig, db, monkeypatch):
     assert rig.run(full=True).tables["event"].upserts == 0
 
 
-def test_cursor_on_postgresql_takes_boundary_overlap_and_null(rig, db):
+def test_same_timestamp_boundary(rig, db):
     rig.run()
     db.execute(
         "INSERT INTO note VALUES (2, 'same', '2026-10-01 12:00+00'), (3, 'null', NULL),"
@@ -154,7 +159,7 @@ def test_cursor_on_postgresql_takes_boundary_overlap_and_null(rig, db):
     assert rig.run().batch_id is None
 
 
-def test_hard_delete_is_a_tombstone_where_the_table_is_compared(rig, db):
+def test_hard_delete(rig, db):
     rig.run()
     db.execute("DELETE FROM stock WHERE item = 'A'")
     db.execute("DELETE FROM event WHERE id = 5")
@@ -398,6 +403,140 @@ def test_types_exactly(make, db):
     assert rig.run().batch_id is None
 
 
+def one(table: str) -> str:
+    return (
+        f"description: x\ndatabase: postgresql\ntables: {{{table}: {{key: [id], change: horizon}}}}"
+    )
+
+
+def test_bad_dates(make, db):
+    db.execute("CREATE TABLE dated (id int PRIMARY KEY, d date, t timestamp, z timestamptz)")
+    db.execute(
+        "INSERT INTO dated VALUES (1, 'infinity', NULL, NULL), (2, '-infinity', NULL, NULL),"
+        " (3, '0044-03-15 BC', NULL, NULL), (4, NULL, 'infinity', NULL),"
+        " (5, NULL, '294276-12-31', NULL), (6, NULL, NULL, '-infinity'),"
+        " (7, NULL, NULL, '0001-12-31 12:00+00 BC'),"
+        " (8, '9999-12-31', '9999-12-31 23:59:59.999999', '9999-12-31 23:59:59.999999+00'),"
+        " (9, '0001-01-01', '0001-01-01', '0001-01-01 00:00+00')"
+    )
+    rig = make(one("dated"))
+    report = rig.run().tables["dated"]
+    assert (report.rows, report.quarantined) == (2, 7)
+    last = "9999-12-31 23:59:59.999999"
+    assert [tuple(map(str, row)) for row in rig.live("dated", "id, d, t, z")] == [
+        ("8", "9999-12-31", last, last),
+        ("9", "0001-01-01", "0001-01-01 00:00:00", "0001-01-01 00:00:00"),
+    ]
+    assert [key for _, key, *_ in rig.aside()] == [f'{{"id":{n}}}' for n in range(1, 8)]
+    # an increment keeps and refuses the same as a first load
+    db.execute("UPDATE dated SET d = d")
+    assert rig.run().batch_id is None
+
+
+def test_time_interval(make, db):
+    db.execute("CREATE TABLE timed (id int PRIMARY KEY, clock time, span interval)")
+    db.execute(
+        "INSERT INTO timed VALUES (1, '23:59:59.999999', '1 mon 3 days'), (2, '24:00', NULL),"
+        " (3, NULL, '-838:59:59')"
+    )
+    rig = make(one("timed"))
+    assert rig.run().tables["timed"].quarantined == 1
+    assert rig.live("timed", "id, clock::VARCHAR, span") == [
+        (1, "23:59:59.999999", "P1M3D"),
+        (3, None, "PT-838H-59M-59S"),
+    ]
+    assert rig.quarantine() == [("timed", "clock: 24:00:00 cannot be kept as TIME")]
+
+
+def test_decimal_exactness(make, db):
+    db.execute(
+        "CREATE TABLE exact (id bigint PRIMARY KEY, a numeric(38, 10), b numeric(65, 30),"
+        " c numeric, d bigint, e numeric(10, 2))"
+    )
+    wide = "12345678901234567890123456789012345.123456789012345678901234567890"
+    db.execute(
+        "INSERT INTO exact VALUES"
+        f" (1, 9999999999999999999999999999.9999999999, {wide}, 1.0 / 3, 9007199254740993, 0.01),"
+        " (2, NULL, NULL, NULL, NULL, NULL), (3, NULL, NULL, NULL, NULL, 'NaN')"
+    )
+    rig = make(one("exact"))
+    rig.run()
+    assert rig.live("exact", "a, b, c, d, e")[0] == (
+        Decimal("9999999999999999999999999999.9999999999"),
+        wide,
+        "0.33333333333333333333",
+        9007199254740993,
+        Decimal("0.01"),
+    )
+    assert rig.quarantine() == [("exact", "e: NaN cannot be kept as DECIMAL(10,2)")]
+
+
+def test_text_torture(make, db):
+    """Up to 50 MB in one field; PostgreSQL itself keeps no NUL and no lone surrogate."""
+    texts = ["", "a\r\nb\tc", "=cmd|' /C calc'!A0", "Ünï 😀 \u200f \ufeff", "'; DROP TABLE x; --"]
+    texts += ["\\N", "\\x00", '"', "y" * 50_000_000]
+    db.execute("CREATE TABLE texts (id int PRIMARY KEY, body text, raw bytea)")
+    for number, text in enumerate(texts):
+        db.execute(
+            "INSERT INTO texts VALUES (%s, %s, %s)", (number, text, text[:99].encode("utf-16"))
+        )
+    rig = make(one("texts"))
+    rig.run()
+    assert rig.live("texts", "id, body, raw") == [
+        (number, text, text[:99].encode("utf-16")) for number, text in enumerate(texts)
+    ]
+
+
+def test_evil_identifiers(make, db):
+    db.execute('CREATE SCHEMA "s""x"')
+    db.execute(
+        'CREATE TABLE "s""x"."a""; drop table x;--" ("order" int PRIMARY KEY, "Ünï " text,'
+        """ "it's" text)"""
+    )
+    db.execute("""INSERT INTO "s""x"."a""; drop table x;--" VALUES (1, 'a', 'b')""")
+    rig = make(
+        "description: x\ndatabase: postgresql\ntables:\n"
+        """  evil: {name: 's"x.a"; drop table x;--', key: [order], change: horizon}\n"""
+    )
+    rig.run()
+    assert rig.live("evil", '"order", "Ünï ", "it\'s"') == [(1, "a", "b")]
+    db.execute('CREATE TABLE clash (id int PRIMARY KEY, "Id" int)')
+    with pytest.raises(ScorecardError, match="columns 'id' and 'Id', which differ in case only"):
+        make(one("clash")).run()
+
+
+def test_keyset_vs_concurrent_delete(rig, db, monkeypatch):
+    """What is deleted, moved or added while a table is read: the snapshot has each row once."""
+    db.execute("INSERT INTO event SELECT i, 'M', 1, now() FROM generate_series(6, 40000) i")
+    before = set(db.execute("SELECT id, machine FROM event").fetchall())
+
+    def change():
+        db.execute("DELETE FROM event WHERE id % 4 = 0")
+        db.execute("UPDATE event SET id = id + 100000, changed = now() WHERE id % 4 = 1")
+        db.execute("INSERT INTO event (id) SELECT generate_series(-500, 0)")
+
+    amid_the_first_rows(rig, monkeypatch, change).run()
+    assert set(rig.live("event", "id, machine")) == before
+    rig.run(full=True)
+    same(rig, db)
+
+
+def test_mutable_sort_key(rig, db, monkeypatch):
+    """A row whose cursor moves while the run reads lands once, and its new version next time."""
+    rig.run()
+    db.execute("INSERT INTO note SELECT i, 'n', '2026-10-02' FROM generate_series(2, 20000) i")
+    moving = amid_the_first_rows(
+        rig,
+        monkeypatch,
+        lambda: db.execute(
+            "UPDATE note SET body = 'moved', changed = '2026-10-03' WHERE id <= 5000"
+        ),
+    )
+    assert moving.run().tables["note"].upserts == 19_999
+    assert rig.run().tables["note"].upserts == 5_000
+    same(rig, db, "note", "id, body")
+
+
 def test_a_type_of_the_systems_own_is_exact_or_refused(make, db):
     db.execute(
         "CREATE TABLE loose (id int PRIMARY KEY, at text, amount numeric, n text, price float8)"
@@ -503,10 +642,104 @@ def test_source_down_midway(rig, db):
 
 def test_no_transaction_is_left_open(rig, db):
     rig.run()
+    assert_nothing_is_open(db)
+
+
+def assert_nothing_is_open(db):
     assert db.execute(
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'scorecard' "
         "AND state <> 'idle' AND xact_start IS NOT NULL"
     ).fetchone() == (0,)
+
+
+def test_slow_source(rig, db, other, monkeypatch):
+    """A table that somebody holds locked ends the run in bounded time, with nothing landed."""
+    rig.run()
+    db.execute("INSERT INTO stock VALUES ('C', 3)")
+    other.execute("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")
+    monkeypatch.setitem(postgresql.SESSION, "lock_timeout", "1s")
+    started = time.monotonic()
+    with pytest.raises(SourceError, match="lock timeout"):
+        rig.run()
+    assert time.monotonic() - started < 15
+    assert_nothing_is_open(db)
+    other.rollback()
+    rig.run()
+    same(rig, db, "stock", "item, qty")
+
+
+def test_statement_timeout(make, db, monkeypatch):
+    db.execute("CREATE VIEW slow AS SELECT id, pg_sleep(2)::text AS s FROM event")
+    rig = make("description: x\ndatabase: postgresql\ntables: {slow: {key: [id], change: full}}")
+    limited = f"{os.environ['PLANT_URL']}?options=-c%20statement_timeout%3D300"
+    monkeypatch.setenv("PLANT_URL", limited)
+    with pytest.raises(SourceError, match="statement timeout"):
+        rig.run()
+    assert_nothing_is_open(db)
+
+
+def test_a_source_is_read_at_its_pace_on_one_connection(rig, db):
+    db.execute(
+        "INSERT INTO event SELECT i, repeat('M', 200), 1, now() FROM generate_series(6, 40000) i"
+    )
+    slow = replace(rig, source=rig.source.model_copy(update={"max_rows_per_second": 20_000}))
+    ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'scorecard'"
+    with ThreadPoolExecutor(1) as pool:
+        started = time.monotonic()
+        run = pool.submit(slow.run)
+        seen = set()
+        while not run.done():
+            seen |= set(db.execute(ours).fetchall())
+            time.sleep(0.05)
+    run.result()
+    assert time.monotonic() - started > 2
+    assert seen <= {(0,), (1,)}
+    assert (1,) in seen
+    same(rig, db)
+
+
+def documented_grants() -> list[str]:
+    """The statements of docs/connect.md, with a password of ours."""
+    text = (Path(__file__).parents[2] / "docs" / "connect.md").read_text("utf-8")
+    script = text.partition("### PostgreSQL")[2].partition("```sql")[2].partition("```")[0]
+    return [s for s in script.replace("'...'", "'test-password'").split(";") if s.strip()]
+
+
+def test_ro_source(make, db, url):
+    """The documented role reads what is granted and is refused everything else by the server."""
+    db.execute(
+        "CREATE SCHEMA prod; CREATE TABLE prod.machine_state (id int PRIMARY KEY, state text);"
+        "CREATE TABLE prod.operator_log (id int PRIMARY KEY, started timestamptz, "
+        "ended timestamptz, machine_id int, operator text);"
+        "INSERT INTO prod.machine_state VALUES (1, 'RUN');"
+        "INSERT INTO prod.operator_log VALUES (1, NULL, NULL, 7, 'Ivan Petrov')"
+    )
+    db.execute("DROP ROLE IF EXISTS scorecard_reader")
+    database = url.rpartition("/")[2]
+    for statement in documented_grants():
+        db.execute(statement.replace("DATABASE plant", f'DATABASE "{database}"'))
+    table = "{{name: prod.{0}, key: [id], change: {1}}}"
+    rig = make(
+        "description: x\ndatabase: postgresql\ntables:\n"
+        f"  machine_state: {table.format('machine_state', 'horizon')}\n"
+        "  operator_log: {name: prod.operator_log, key: [id], change: full, exclude: [operator]}\n",
+        user="scorecard_reader",
+    )
+    rig.run()
+    assert rig.live("machine_state") == [(1, "RUN")]
+    assert rig.live("operator_log") == [(1, None, None, 7)]
+    with psycopg.connect(os.environ["PLANT_URL"], autocommit=True) as reading:
+        for forbidden in (
+            "INSERT INTO prod.machine_state VALUES (2, 'X')",
+            "DELETE FROM prod.machine_state",
+            "CREATE TEMPORARY TABLE t (id int)",
+            "DROP TABLE prod.machine_state",
+            "SELECT operator FROM prod.operator_log",
+            "SELECT * FROM stock",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                reading.execute(forbidden)
+    db.execute("DROP OWNED BY scorecard_reader; DROP ROLE scorecard_reader")
 
 
 def test_stress_concurrent_writers(rig, db, url):
