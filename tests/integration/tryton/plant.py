@@ -2,8 +2,8 @@
 
 Runs in the virtual environment of Tryton, as a process of its own. It makes the empty database that
 TRYTOND_DATABASE_URI names one of Tryton, with a company, and says `{"ready": ...}`. Then it obeys
-commands, one a line, and answers each with a line of JSON: `round` does business, `report` says what
-Tryton's records hold, in Tryton's own terms.
+commands, one a line, and answers each with a line of JSON: `round` does business, `report` says
+what Tryton's records hold, in Tryton's own terms.
 
 Does not belong here: anything of the application, which this environment does not have.
 """
@@ -14,7 +14,7 @@ import os
 import sys
 from decimal import Decimal
 
-from proteus import Model, Wizard
+from proteus import Model
 from proteus import config as proteus_config
 from sql import Table
 from trytond import backend
@@ -27,7 +27,7 @@ from trytond.modules.company.tests.tools import create_company, get_company
 from trytond.pool import Pool
 
 MODULES = ["account_invoice_stock", "production_work", "purchase", "sale"]
-TODAY = dt.date.today()
+TODAY = dt.datetime.now(tz=dt.UTC).date()
 
 
 def activated(url):
@@ -176,7 +176,7 @@ class Plant:
         sale.sale_date, sale.shipping_date = day, day + dt.timedelta(days=2)
         sale.invoice_method = "shipment"
         for quantity in quantities:
-            sale.lines.new(product=self.pump, quantity=quantity)
+            sale.lines.new(product=self.pump, quantity=quantity, unit_price=Decimal(120))
         sale.lines.new(type="comment", description="for Jane Doe")
         sale.click("quote")
         if cancelled:
@@ -283,8 +283,10 @@ class Plant:
         for number in range((TODAY - first).days + 1):
             day = first + dt.timedelta(days=number)
             with session.set_context(locations=[self.storage.parent.id], stock_date_end=day):
-                for product in Model.get("product.product").find([("type", "=", "goods")]):
-                    values.append((day, Decimal(str(product.quantity)) * product.cost_price, 0))
+                values += [
+                    (day, Decimal(str(product.quantity)) * product.cost_price, 0)
+                    for product in Model.get("product.product").find([("type", "=", "goods")])
+                ]
         return values
 
 
