@@ -53,7 +53,8 @@ _PERSON = re.compile(
 )
 _IDENTITY = re.compile(
     r"(^|_)(operator|employee|worker|user|person|staff|staffer|mitarbeiter|bediener|foreman|login"
-    r"|crew|badge|personal_?(nr|no))(_(name|login|badge|no|nr|id|code|card))*$"
+    r"|crew|badge|personal_?(nr|no)|(creat|updat|chang|modifi|enter|clos|approv|sign)ed_by)"
+    r"(_(name|login|badge|no|nr|id|code|card))*$"
 )
 _TECHNICAL = re.compile(
     r"(^|_)(migration|migrations|alembic|flyway|liquibase|databasechangelog|session|sessions|queue"
