@@ -36,7 +36,7 @@ FILES = {
 }
 """Files that the page says to write, by path; their first line names them."""
 MODELS = [path for path in FILES if path.endswith(".sql")]
-TIMEOUT_S = 900
+TIMEOUT_S = 1800
 
 
 @dataclass
