@@ -184,6 +184,12 @@ def opened(run: R, *, spill: Path | None = None) -> Iterator[R]:
                 run.begin(reader, duck, hash_key)
                 run.describe(system.tables)
                 yield run
+            except duckdb.OutOfMemoryException:
+                raise SourceError(
+                    f"{run.memory_mb} MB of memory are not enough for table {run.current} of "
+                    f"source {source.name!r}.",
+                    "Nothing has landed; raise `extraction_memory_mb` in scorecard.yml.",
+                ) from None
             except duckdb.Error as e:
                 # the driver's own message may hold the password, so it is no cause of ours
                 message = reader.mask(e)

@@ -10,13 +10,14 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from extraction_rig import make_rig
 
-from models.errors import BusyError, LandingError
+from models.errors import BusyError, LandingError, SourceError
 from sources import extract
 from sources.landing import SourceLanding
 
@@ -241,6 +242,21 @@ def test_disk_full(rig, vendor, tmp_path):
     assert "disk is full" in process.stderr or "cannot be written" in process.stderr
     assert rig.manifests() == []
     rig.run()
+    assert_equal_to_source(rig, vendor)
+
+
+def test_oom(rig, vendor):
+    """With little memory a comparison spills; with next to none it ends in one sentence."""
+    vendor.execute(f"INSERT INTO third SELECT id + {ROWS}, n, changed FROM first")
+    little = replace(rig, config=rig.config.model_copy(update={"extraction_memory_mb": 64}))
+    little.run()
+    change(vendor, 1)
+    none = replace(rig, config=rig.config.model_copy(update={"extraction_memory_mb": 1}))
+    with pytest.raises(SourceError, match="1 MB of memory are not enough for table") as caught:
+        none.run()
+    assert "extraction_memory_mb" in caught.value.hint
+    assert len(rig.manifests()) == 1
+    little.run()
     assert_equal_to_source(rig, vendor)
 
 

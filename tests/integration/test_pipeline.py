@@ -27,6 +27,7 @@ DAYS = 14
 README = re.findall(r"^\S+/scorecard .*$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
 TIMEOUT_S = 600
 SHIFT_START = datetime.fromisoformat("2026-03-02T06:00:00")
+NO_NETWORK = ("unshare", "--map-root-user", "--net")
 PHASES = ("reading demo_mes", "computing", "making", "publishing")
 
 
@@ -36,6 +37,8 @@ class Enterprise:
 
     config: Path
     home: Path
+    within: tuple[str, ...] = ()
+    """Command that the `scorecard` command runs in."""
 
     @property
     def environment(self):
@@ -43,7 +46,7 @@ class Enterprise:
 
     def start(self, *arguments):
         return subprocess.Popen(
-            [SCORECARD, *arguments, "--config", self.config],
+            [*self.within, SCORECARD, *arguments, "--config", self.config],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -385,9 +388,48 @@ def examples(tmp_path_factory):
         """,
         "utf-8",
     )
-    enterprise = Enterprise(config, folder / "home")
+    enterprise = Enterprise(config, folder / "home", NO_NETWORK if without_network() else ())
     enterprise.run()
     return enterprise
+
+
+def without_network():
+    """Whether this machine lets us take the network away."""
+    return (
+        shutil.which(NO_NETWORK[0]) is not None
+        and subprocess.run([*NO_NETWORK, "true"], check=False, capture_output=True).returncode == 0
+    )
+
+
+def test_no_egress(examples):
+    """The whole run of the examples, from the feed to the publication, had no network at all."""
+    if not examples.within:
+        pytest.skip("no network namespaces on this machine")
+    code = "import socket; socket.create_connection(('127.0.0.1', 9), 1)"
+    tried = subprocess.run(
+        [*NO_NETWORK, sys.executable, "-c", code], check=False, capture_output=True, text=True
+    )
+    assert "Network is unreachable" in tried.stderr
+    assert examples.rows("select count(*) > 0 from kpi_value") == [(True,)]
+
+
+def test_corrupt_wal(examples, tmp_path):
+    """A damaged working file is refused; deleted, it is computed again from the landing."""
+    shutil.copytree(examples.home, tmp_path / "home", symlinks=True)
+    victim = Enterprise(examples.config, tmp_path / "home")
+    version, figures = victim.version, "from kpi_value order by all"
+    warehouse = victim.home / "warehouse"
+    for path in warehouse.iterdir():
+        if path.is_file():
+            data = bytearray(path.read_bytes())
+            data[: len(data) // 2] = bytes(b ^ 0x55 for b in data[: len(data) // 2])
+            path.write_bytes(data)
+    code, _, err = victim.command("run", "--full")
+    assert code not in {0, 1}, err
+    assert victim.version == version
+    shutil.rmtree(warehouse)
+    victim.run()
+    assert victim.rows(figures) == examples.rows(figures)
 
 
 class TestWorkedExamples:
