@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCORECARD = Path(sys.executable).with_name("scorecard")
-TIMEOUT_S = 600
+TIMEOUT_S = 1800
 
 
 @dataclass
