@@ -127,8 +127,7 @@ def _print_value(console: Console, definition: Mapping[str, Any], value: Mapping
         if definition["denominator_offset"]:
             divisor = f"({divisor} + {definition['denominator_offset']:g})"
         facts["computed"] = (
-            f"{definition['scale']:g} * {value['numerator']:,.2f} / {divisor}"
-            f" = {value['value']!r}"
+            f"{definition['scale']:g} * {value['numerator']:,.2f} / {divisor} = {value['value']!r}"
         )
         facts["numerator"] = escape(definition["numerator"])
         facts["denominator"] = escape(definition["denominator"])
