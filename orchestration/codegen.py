@@ -5,7 +5,7 @@
 
 dbt cannot read our definitions, so what it needs of them is generated, committed and checked for
 drift: base models, sources, staging contracts, canonical models, the list of KPIs, which context
-each fact carries, and `docs/canonical.md`.
+each fact carries, `docs/canonical.md` and `docs/kpis.md`.
 
 Belongs here: text computed from definitions alone. Does not belong here: mapping or logic (the
 dbt macros), reading data, Dagster.
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from operator import itemgetter
 from pathlib import Path
@@ -25,10 +26,11 @@ import yaml
 from models.contract import LINEAGE, ColumnType, canonical_tables
 from models.errors import ConfigError, ScorecardError
 from models.strategy import SEGMENT_CONTEXT, strategy
+from orchestration.semantic import semantic_yml
 from sources.spec import load_system, system_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from models.contract import CanonicalTable, Column
     from models.strategy import Kpi
@@ -39,7 +41,36 @@ BASE = Path("dbt_project/models/base")
 STAGING = Path("dbt_project/models/staging")
 STAR = Path("dbt_project/models/star")
 CANONICAL = Path("dbt_project/models/canonical")
+SEMANTIC = Path("dbt_project/models/semantic/_semantic.yml")
 DOCS = Path("docs/canonical.md")
+KPI_DOCS = Path("docs/kpis.md")
+KPI_PAGE = """\
+# KPIs
+
+Every KPI with its id, which `scorecard explain ID` and `kpi_value.kpi_id` take. Its value at a
+node and in a period is the factor times the sum of the numerators divided by the sum of the
+denominators of everything below that node and within that period, unless its roll-up says
+otherwise. Where dialects of a KPI differ, [conventions](conventions.md) choose.
+
+**To try an example of your own**, write the rows of the tables named under *feed* as files
+`<table>.csv` into a folder ([canonical.md](canonical.md) has all columns; those not required may
+be left out), with a row in `mes_equipment` for each machine, line and site, and one in `erp_item`
+for each item. Name the folder in a `scorecard.yml`, run it, and ask:
+
+```yaml
+enterprise: {code: E, name: Example, time_zone: UTC, currency: EUR}
+sources: [{name: feed, system: files, path: feed}]
+```
+
+```sh
+.venv/bin/scorecard run --config scorecard.yml
+.venv/bin/scorecard explain oee --node M1 --period 2026-03 --config scorecard.yml
+.venv/bin/scorecard query "select * from kpi_value where kpi_id = 'oee'" --config scorecard.yml
+```
+
+Times are UTC. A machine without rows in `mes_shift` is scheduled around the clock.
+"""
+ISO_KPI = re.compile(r"ISO 22400-2:2014, KPIs? (\d+)(?: to (\d+))?")
 
 CONTEXT = (
     "shift_id",
@@ -67,6 +98,8 @@ def generated_files(root: Path = ROOT) -> dict[Path, str]:
         MACROS / "context.sql": context_macro(root),
         CANONICAL / "_canonical.yml": canonical_yml(),
         DOCS: canonical_docs(),
+        SEMANTIC: semantic_yml(strategy(), NOTE.format(origin="models/scorecard/kpis/")),
+        KPI_DOCS: kpi_docs(),
     }
     for name in canonical_tables():
         files[CANONICAL / f"{name}.sql"] = (
@@ -92,7 +125,7 @@ def contract_macro() -> str:
         "Canonical tables. `event`: columns whose first filled one dates the row (none for master",
         "data). `sparse`: a log of occasional events. Of a column, `entity`: whose codes it holds,",
         "as in xref_code; `references`: the table that must know them; `convert`: how unit or",
-        "currency changes it.",
+        "currency changes it; `required`: there if it may not be empty.",
         "-#}",
         "{% macro contract() %}",
         "{{ return({",
@@ -290,6 +323,38 @@ def canonical_docs() -> str:
     return "\n".join(lines) + "\n"
 
 
+def kpi_docs() -> str:
+    """All KPIs as a page for whoever reads, feeds or checks them."""
+    kpis = strategy().kpis
+    lines = [
+        f"<!-- {NOTE.format(origin='models/scorecard/kpis/')} -->",
+        *KPI_PAGE.splitlines(),
+        "",
+        "## The KPIs of ISO 22400-2",
+        "",
+        "| KPI | here |",
+        "|---|---|",
+        *(f"| {number} | {', '.join(found)} |" for number, found in iso_22400(kpis).items()),
+    ]
+    for perspective in dict.fromkeys(kpi.perspective for kpi in kpis):
+        title = perspective.replace("_", " ").capitalize().replace("Learning g", "Learning and g")
+        lines += ["", f"## {title}"]
+        for kpi in sorted(kpis, key=lambda kpi: kpi.name):
+            if kpi.perspective == perspective:
+                lines += ["", f"### {kpi.name}", "", *_kpi_lines(kpi)]
+    return "\n".join(lines) + "\n"
+
+
+def iso_22400(kpis: Sequence[Kpi]) -> dict[int, list[str]]:
+    """Ids of the KPIs that follow each numbered KPI of ISO 22400-2."""
+    found: dict[int, list[str]] = {}
+    for kpi in kpis:
+        for match in ISO_KPI.finditer(kpi.standard):
+            for number in range(int(match[1]), int(match[2] or match[1]) + 1):
+                found.setdefault(number, []).append(f"`{kpi.id}`")
+    return dict(sorted(found.items()))
+
+
 def drifted(root: Path = ROOT) -> list[Path]:
     """Generated files that are missing, differ, or are generated no longer."""
     expected = generated_files(root)
@@ -396,9 +461,11 @@ def _money_columns(table: CanonicalTable) -> list[str]:
     return [name for name, c in table.columns.items() if c.type is ColumnType.MONEY]
 
 
-def _column_facts(table: CanonicalTable, name: str) -> dict[str, str]:
+def _column_facts(table: CanonicalTable, name: str) -> dict[str, str | bool]:
     column = table.columns[name]
-    facts = {"sql": column.type.sql}
+    facts: dict[str, str | bool] = {"sql": column.type.sql}
+    if column.required:
+        facts["required"] = True
     entities = canonical_tables()["xref_code"].columns["entity"].values
     if column.references:
         facts |= {"entity": column.references, "references": column.references}
@@ -406,6 +473,8 @@ def _column_facts(table: CanonicalTable, name: str) -> dict[str, str]:
         facts["entity"] = table.name
     elif name == "uom" or name.endswith("_uom"):
         facts["entity"] = "uom"
+    if column.site_of_source:
+        facts["site_of_source"] = "true"
     if _has_uom(table) and column.unit == "base unit":
         facts["convert"] = "quantity"
     elif _has_uom(table) and column.unit == "seconds per base unit":
@@ -413,6 +482,30 @@ def _column_facts(table: CanonicalTable, name: str) -> dict[str, str]:
     elif "currency" in table.columns and column.type is ColumnType.MONEY:
         facts["convert"] = "money"
     return facts
+
+
+def _kpi_lines(kpi: Kpi) -> Iterator[str]:
+    yield f"`{kpi.id}`: {kpi.formula}."
+    yield ""
+    yield f"- numerator: {kpi.numerator}"
+    yield f"- denominator: {kpi.denominator}"
+    yield f"- unit: {kpi.unit}, factor {kpi.scale:g}; {_direction(kpi)}"
+    yield f"- roll-up: {kpi.rollup}, from the {kpi.lowest_level} upwards; {kpi.timing}, {kpi.role}"
+    yield f"- standard: {kpi.standard}"
+    needs = strategy().needs(kpi)
+    yield f"- no data without: {', '.join(str(need) for need in needs)}"
+    columns = {need.table: kpi.columns.get(need.table, _required(need.table)) for need in needs}
+    feed = (f"`{table}` ({', '.join(names)})" for table, names in (columns | kpi.columns).items())
+    yield f"- feed: {', '.join(feed)}"
+    yield f"- gaming: {kpi.gaming.strip()}"
+
+
+def _direction(kpi: Kpi) -> str:
+    return "a band around the target" if kpi.direction == "band" else f"{kpi.direction} is better"
+
+
+def _required(table: str) -> tuple[str, ...]:
+    return tuple(n for n, column in canonical_tables()[table].columns.items() if column.required)
 
 
 def _docs_row(name: str, column: Column) -> str:
