@@ -208,6 +208,9 @@ class Config(_Frozen):
     keep_history_days: int | None = Field(default=None, ge=1)
     """How long superseded row versions stay in the landing; for ever if empty. Every state since
     then can be computed again; of what is older, the state at that moment is kept."""
+    extraction_memory_mb: int = Field(default=300, ge=64)
+    """Memory of DuckDB while a source is read, whatever the size of its tables; what needs more
+    spills to disk. The process as a whole takes about 100 MB more."""
     tolerance: Tolerance = Tolerance()
 
     @field_validator("sources")
