@@ -50,7 +50,9 @@ EXPECTED = {
         )), planned_qty
         from due_order where day >= (select min(day) from output)
     """,
-    "allocation_efficiency": "select node, day, run + setup + stop, run + setup + stop from node_day",
+    "allocation_efficiency": """
+        select node, day, run + setup + stop, run + setup + stop from node_day
+    """,
     "net_availability": "select node, day, run + setup, run + setup + stop from node_day",
     "cycle_time": """
         select node, day, run, 0 from node_day
@@ -311,7 +313,7 @@ def test_no_row_is_lost_on_the_way(original):
         "mes_maintenance_order": "maintenance_events",
         "mes_stated_duration": "production_downtimes",
         "mes_labor_time": "employee_activities where work_order_id is not null "
-        f"and ends_at <= '{as_of}' and type not in ('break', 'rest', 'travel', 'off')",
+        f"and deleted_at is null and ends_at <= '{as_of}' and type not in ('break', 'rest', 'travel', 'off')",
     }
     with psycopg.connect(url) as connection:
         for table, rows in counts.items():
