@@ -25,15 +25,17 @@ enter; `unmapped_code` lists it.
     {%- endif %}
 {% endmacro %}
 
-{#- The codes, units and currencies of one canonical table that kept a row out of it. -#}
+{#- The codes, units and currencies of one canonical table that kept a live row out of it. -#}
 {% macro unmapped_codes(table) %}
     select * from (
         with {{ conformed_rows(table) }},
         refused as (
             select * from checked
-            {%- for problem in canonical_problems(table) %}
-            {{ 'where' if loop.first else 'or' }} _unknown_{{ problem.column }}
-            {%- endfor %}
+            where not is_deleted and (
+                {%- for problem in canonical_problems(table) %}
+                {{ 'or' if not loop.first }} _unknown_{{ problem.column }}
+                {%- endfor %}
+            )
         )
         {%- for problem in canonical_problems(table) %}
         {{ 'union all' if not loop.first }}
