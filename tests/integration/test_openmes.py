@@ -313,7 +313,8 @@ def test_no_row_is_lost_on_the_way(original):
         "mes_maintenance_order": "maintenance_events",
         "mes_stated_duration": "production_downtimes",
         "mes_labor_time": "employee_activities where work_order_id is not null "
-        f"and deleted_at is null and ends_at <= '{as_of}' and type not in ('break', 'rest', 'travel', 'off')",
+        f"and deleted_at is null and ends_at <= '{as_of}' "
+        "and type not in ('break', 'rest', 'travel', 'off')",
     }
     with psycopg.connect(url) as connection:
         for table, rows in counts.items():
