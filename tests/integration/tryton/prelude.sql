@@ -43,7 +43,7 @@ create function pg_temp.shipped(line int, until date) returns numeric as
 
 create temp view posted as
 select l.id, m.date as day, 'tryton-site' || m.company as node, l.debit - l.credit as balance,
-    y.receivable, y.payable, y.revenue, y.expense, y.statement, j.type as journal
+    y.receivable, y.payable, y.revenue and j.type <> 'situation' as revenue
 from account_move_line l join account_move m on m.id = l.move
 join account_account a on a.id = l.account join account_account_type y on y.id = a.type
 join account_journal j on j.id = m.journal
