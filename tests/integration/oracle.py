@@ -7,6 +7,7 @@ run published.
 Does not belong here: any SQL on a vendor's tables, anything taken from the dbt project.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -14,8 +15,13 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from unittest import mock
 
 import duckdb
+
+from models.config import load_config
+from orchestration.warehouse import PROJECT, dbt_vars
+from sources.extract import extract
 
 
 def run(config, home, **environment):
@@ -29,6 +35,31 @@ def run(config, home, **environment):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return home
+
+
+def conformed(config, home, **environment):
+    """Extract, and compute the canonical tables alone; a third of the time of a whole run."""
+    with mock.patch.dict(os.environ, environment | {"SCORECARD_HOME": str(home)}):
+        loaded = load_config(config)
+        for source in loaded.sources:
+            extract(source, loaded)
+    loaded.warehouse.parent.mkdir(parents=True)
+    command = [
+        Path(sys.executable).with_name("dbt"),
+        *("run", "--select", "base", "staging", "canonical"),
+        *("--vars", json.dumps(dbt_vars(loaded)), "--profiles-dir", PROJECT),
+        *("--target-path", home / "target", "--log-path", home),
+    ]
+    done = subprocess.run(
+        command,
+        cwd=PROJECT,
+        env=os.environ | {"SCORECARD_WAREHOUSE": str(loaded.warehouse)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
     return home
 
 
