@@ -55,10 +55,10 @@ select m.id, a.id, case a.code when '4.1.1' then 5000 else 0 end, case a.code wh
 from account_move m, account_account a where m.number in ('posted', 'draft') and a.code in ('4.1.1', '3.1.1');
 
 -- a new cost, and the trace of a cost that was deleted
-update product_cost_price set cost_price = 180, write_date = '2026-10-15 08:00' where product = 5;
+update product_cost_price set cost_price = 180, write_date = '2026-11-24 08:00' where product = 5;
 insert into product_cost_price__history (id, company, product, cost_price, create_date, write_date)
 select id, company, product, cost_price, create_date, write_date from product_cost_price where product = 5;
-insert into product_cost_price__history (id, write_date) values (5, '2026-10-16 08:00');
+insert into product_cost_price__history (id, write_date) values (5, '2026-11-24 09:00');
 
 -- stock that is lost: counted short, and thrown away
 insert into stock_move (company, product, unit, quantity, internal_quantity, from_location, to_location, state,
