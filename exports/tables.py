@@ -41,11 +41,13 @@ MARTS = (
     "kpi_readiness",
     "kpi_target",
     "kpi_value",
+    "node_closure",
     "objective_score",
     "order_reconciliation",
     "organization_closure",
     "perspective_score",
     "scorecard",
+    "shared_code",
     "strategy_link",
     "unmapped_code",
 )

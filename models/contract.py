@@ -90,6 +90,8 @@ class Column(_Frozen):
     """Canonical table whose (single) key this column's codes belong to."""
     min: float | None = None
     unit: str | None = None
+    site_of_source: bool = False
+    """True: where it is empty, the site that scorecard.yml gives the source holds, if any."""
 
 
 class CanonicalTable(_Frozen):
@@ -109,6 +111,9 @@ class CanonicalTable(_Frozen):
     sparse: bool = False
     """True for a log of occasional events, in which a day without a row means that nothing
     happened; so the first row is not the beginning of the record."""
+    periodic: bool = False
+    """True where one row may stand for a whole period, such as a year's cost posted on its last
+    day; so the record begins with the fiscal year of the first row."""
     conformed: bool = False
     """True for master data that several sources share by code; the first source listed wins."""
     money_date: str | None = None

@@ -62,6 +62,7 @@ def dbt_vars(config: Config) -> dict[str, Any]:
                 "name": s.name,
                 "system": s.system,
                 "time_zone": s.time_zone or config.enterprise.time_zone,
+                "site": s.site,
             }
             for s in config.sources
         ],
@@ -70,9 +71,10 @@ def dbt_vars(config: Config) -> dict[str, Any]:
             for table in canonical_tables()
         },
         "enterprise": {
-            **config.enterprise.model_dump(exclude={"as_of"}),
+            **config.enterprise.model_dump(exclude={"as_of", "conventions"}),
             "as_of": as_of_text,
         },
+        "conventions": config.enterprise.conventions.model_dump(),
         "tolerance": config.tolerance.model_dump(include={"order_qty_units", "order_qty_share"}),
     }
 
@@ -98,6 +100,8 @@ def dbt_environment(config: Config) -> Iterator[None]:
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_TARGET_PATH": str(dbt_target(config)),
         "DBT_LOG_PATH": str(dbt_home(config) / "logs"),
+        # At level debug, which is the default, a tenth of a build is writing its log.
+        "DBT_LOG_LEVEL_FILE": "info",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }

@@ -1,4 +1,5 @@
--- grain: one row per machine (or node without nodes below it) and shift instance
+-- grain: one row per machine (or node without nodes below it, or with states of its own) and shift
+-- instance
 -- not additive
 -- A machine's shifts are its own, else those of the nearest node above that has some. Where shifts
 -- overlap, the earlier one ends when the next begins.
@@ -34,6 +35,7 @@ owner as (
         on owning.equipment_code = closure.ancestor_id
     where
         node.node_level = 'machine'
+        or node.node_id in (select equipment_code from {{ live('mes_equipment_state') }})
         or node.node_id not in (
             select parent_id from {{ ref('dim_organization') }} where parent_id is not null
         )
