@@ -149,6 +149,8 @@ class PostgresReader(Reader):
             )
         load_extension(duck, "postgres_scanner")
         url = _session_url(self._url, source.max_statement_minutes)
+        # the run before, in the same process, may have lost its server before it could detach
+        self._run(f"DETACH DATABASE IF EXISTS {CATALOG}")
         self._run(f"ATTACH {literal(url)} AS {CATALOG} (TYPE postgres, READ_ONLY)")
         self._run("BEGIN")
         [row] = self._query(_SNAPSHOT)
