@@ -1,3 +1,4 @@
+{{- config(meta={'slice_day': 'production_date', 'slice_node': 'node_id'}) -}}
 -- grain: one row per machine (or node without nodes below it) and shift instance
 -- not additive
 -- A machine's shifts are its own, else those of the nearest node above that has some. Where shifts
