@@ -30,7 +30,7 @@ demo: $(INSTALLED) ## simulate a plant, run the whole pipeline on it, show the s
 	@echo "Try next     $(BIN)/scorecard explain oee"
 
 test: $(INSTALLED) ## run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(INSTALLED) ## lint, types, generated files, Dagster definitions
 	@$(BIN)/ruff check

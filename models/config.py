@@ -55,6 +55,34 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Conventions(_Frozen):
+    """Where the dialects of a KPI differ. Each default is what its standard says.
+
+    `docs/conventions.md` says which KPIs each of them changes.
+    """
+
+    minor_stops: Literal["availability", "performance"] = "availability"
+    """Which OEE factor a short stop lowers: availability, because it is delay time (ADET, ISO
+    22400-2), or effectiveness, as a performance loss (Vorne, Nakajima)."""
+    minor_stop_below_s: float = Field(default=300, gt=0)
+    """A stop shorter than this many seconds is minor; used with `minor_stops: performance`."""
+    set_up: Literal["availability", "planned"] = "availability"
+    """Whether set-up lowers availability (ISO 22400-2) or is planned downtime, outside of the busy
+    time of OEE. NEE forgives set-up either way."""
+    planned_downtime: Literal["excluded", "availability"] = "excluded"
+    """Whether planned downtime in a shift is outside of planned busy time (ISO 22400-2) or lowers
+    availability."""
+    failure_intervals: Literal["failures", "failures_plus_one"] = "failures"
+    """Divisor of MTBF and MTTF: failures, or one more, because n failures part a period into n + 1
+    intervals."""
+    effectiveness_shown_max: float | None = Field(default=None, gt=0)
+    """Largest effectiveness in % that `scorecard show` prints; what is stored, rolled up and
+    exported is never capped."""
+    zero_production: Literal["no_data", "zero"] = "no_data"
+    """Quality ratio and effectiveness of a machine that was busy and made nothing: no data, because
+    0 / 0 is not defined, or zero."""
+
+
 class Enterprise(_Frozen):
     """The company whose scorecard this is; the root of the organization."""
 
@@ -69,6 +97,7 @@ class Enterprise(_Frozen):
     as_of: Literal["extraction", "data"] | datetime = "extraction"
     """Until when the scorecard counts: the time of the newest extraction, the newest event in the
     data (for simulated or historical data), or a fixed instant (UTC where it has no offset)."""
+    conventions: Conventions = Conventions()
 
 
 class Source(_Frozen):
@@ -88,6 +117,10 @@ class Source(_Frozen):
     on_new_column: Literal["evolve", "freeze", "discard"] = "evolve"
     """What a column that the vendor adds does: `evolve` lands it, `freeze` stops its table until
     `--full` takes it over, `discard` leaves it in the source. Each is recorded in the manifest."""
+    max_rows_per_second: int | None = Field(default=None, gt=0)
+    """How fast rows are read at most, over all tables; as fast as can be if empty."""
+    max_statement_minutes: int = Field(default=60, gt=0)
+    """The server ends what takes longer. Reading the largest table, at its pace, must fit in."""
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

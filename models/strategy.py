@@ -126,11 +126,18 @@ class Kpi(_Frozen):
     """For `derived`: weighted sum of other KPIs' values, for instance {dio: 1, dpo: -1}."""
     scale: float = 1.0
     """Factor of the value: 100 for %, 200000 for TRIR, 365 to annualise."""
+    counts_intervals: bool = False
+    """The denominator counts what parts a period into intervals, such as failures; the enterprise's
+    convention may add one to it, at every node and period."""
+    undefined_without_production: bool = False
+    """0 / 0 where nothing was made; the enterprise's convention may call that zero."""
     lowest_level: NodeLevel
     """Deepest level at which the KPI is defined."""
     standard: str
     """Standard or source, with clause where it has one."""
     timing: Literal["lead", "lag"]
+    role: Literal["core", "diagnostic"] = "core"
+    """core: on the scorecard. diagnostic: for finding causes, shown with `scorecard show --all`."""
     needs: tuple[Need, ...] = ()
     """What must have been recorded, or there is no data; of a derived KPI, what its components
     need."""

@@ -64,11 +64,21 @@ def run(config: Path | None, *, full: bool) -> None:
 @node_option
 @period_option
 @as_option
-def show(config: Path | None, node: str | None, period: str | None, form: output.Form) -> None:
+@click.option(
+    "--all", "diagnostics", is_flag=True, help="Also the KPIs that only help to find causes."
+)
+def show(
+    config: Path | None,
+    node: str | None,
+    period: str | None,
+    form: output.Form,
+    *,
+    diagnostics: bool,
+) -> None:
     """Show the scorecard of a node for a period."""
     from orchestration.scorecard_view import show_scorecard  # noqa: PLC0415 - reads DuckDB
 
-    show_scorecard(find_config(config), node, period, form)
+    show_scorecard(find_config(config), node, period, form, diagnostics=diagnostics)
 
 
 @cli.command()

@@ -43,7 +43,7 @@ ARROW = {"up": "↑", "down": "↓", "flat": "→", None: ""}
 COLUMNS = (
     "perspective_id, perspective_name, objective_id, objective_name, kpi_id, kpi_name, "
     "node_id, node_level, period_type, period_start, period_end, is_provisional, "
-    "value, unit, decimals, target, score, status, completeness, "
+    "role, value, unit, decimals, target, score, status, completeness, "
 )
 COMPARED = f"""
 select {COLUMNS} previous_value, delta, favourable_delta, trend, no_data_reason
@@ -60,13 +60,23 @@ join dim_objective using (objective_id, perspective_id)
 ONE = """
 where node_id = $node and period_type = $type and period_start = $start and period_end = $end
 """
+CORE = "and role = 'core'"
 NODES_NAMED = 40
 BLANK = ("",) * 5
 """Cells between name and score in the row of a perspective or objective."""
 
 
-def show_scorecard(config: Config, node: str | None, period: str | None, form: output.Form) -> None:
+def show_scorecard(
+    config: Config,
+    node: str | None,
+    period: str | None,
+    form: output.Form,
+    *,
+    diagnostics: bool = False,
+) -> None:
     """Print the scorecard of `node` (default: the enterprise) for `period` (newest month).
+
+    `diagnostics` adds the KPIs that are not on the scorecard but help to find causes.
 
     Raises `ScorecardError` that lists what exists if there is no such node or period.
     """
@@ -74,7 +84,7 @@ def show_scorecard(config: Config, node: str | None, period: str | None, form: o
     with connect(config) as connection:
         name = node_name(connection, node)
         when = find_period(connection, period, node)
-        rows = _rows(connection, when, node)
+        rows = _rows(connection, when, node, diagnostics=diagnostics)
         if form != "table":
             output.table(list(rows[0]), [list(row.values()) for row in rows], form)
             return
@@ -108,12 +118,14 @@ def quantity(value: float | None, decimals: int) -> str:
     return "" if value is None else f"{value:,.{decimals}f}"
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, when: Period, node: str) -> list[dict[str, Any]]:
+def _rows(
+    connection: duckdb.DuckDBPyConnection, when: Period, node: str, *, diagnostics: bool
+) -> list[dict[str, Any]]:
     query = UNCOMPARED if when.type in {"day", "week"} else COMPARED
     return rows(
         connection,
         f"""
-        select rows.* from ({query} {ONE}) as rows
+        select rows.* from ({query} {ONE} {"" if diagnostics else CORE}) as rows
         join dim_perspective as perspective using (perspective_id)
         join dim_objective as objective using (objective_id)
         order by perspective.sort_order, objective.sort_order, kpi_name

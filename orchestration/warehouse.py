@@ -74,9 +74,10 @@ def dbt_vars(config: Config) -> dict[str, Any]:
             for table in canonical_tables()
         },
         "enterprise": {
-            **config.enterprise.model_dump(exclude={"as_of"}),
+            **config.enterprise.model_dump(exclude={"as_of", "conventions"}),
             "as_of": as_of_text,
         },
+        "conventions": config.enterprise.conventions.model_dump(),
         "tolerance": config.tolerance.model_dump(include={"order_qty_units", "order_qty_share"}),
     }
 

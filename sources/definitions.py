@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from models.config import Config
+    from models.config import Config, Conventions
     from models.strategy import Kpi, Strategy
 
 PERSPECTIVES = {
@@ -67,9 +67,12 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "direction": _TEXT,
             "rollup": _TEXT,
             "scale": _FLOAT,
+            "denominator_offset": _FLOAT,
+            "zero_value": _FLOAT,
             "lowest_level": _TEXT,
             "standard": _TEXT,
             "timing": _TEXT,
+            "role": _TEXT,
             "owner": _TEXT,
             "gaming": _TEXT,
             "plausible_min": _FLOAT,
@@ -126,7 +129,9 @@ def definition_tables(config: Config, strategy: Strategy) -> dict[str, pa.Table]
             for effect in objective.supports
         ],
         "kpi": [
-            kpi.model_dump() | {"unit": enterprise.currency if kpi.unit == "currency" else kpi.unit}
+            kpi.model_dump()
+            | {"unit": enterprise.currency if kpi.unit == "currency" else kpi.unit}
+            | _evaluation(kpi, enterprise.conventions)
             for kpi in strategy.kpis
         ],
         "kpi_component": [
@@ -168,6 +173,13 @@ def write_definitions(config: Config, strategy: Strategy, *, folder: Path) -> No
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)
+
+
+def _evaluation(kpi: Kpi, conventions: Conventions) -> dict[str, float | None]:
+    """How conventions change what becomes of a KPI's sums at each node and period."""
+    one_more = kpi.counts_intervals and conventions.failure_intervals == "failures_plus_one"
+    zero = kpi.undefined_without_production and conventions.zero_production == "zero"
+    return {"denominator_offset": float(one_more), "zero_value": 0.0 if zero else None}
 
 
 def _targets(kpi: Kpi) -> Iterator[dict[str, Any]]:

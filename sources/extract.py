@@ -45,6 +45,7 @@ from sources.landing import (
     manifests,
     sha256,
 )
+from sources.pace import Pace
 from sources.readers.base import REASON, TEMPORAL, literal
 from sources.readers.session import open_reader
 from sources.spec import load_system
@@ -270,6 +271,7 @@ class Run:
         self.events: list[SchemaEvent] = []
         self.current = ""
         """Table at work, for messages."""
+        self._pace = Pace(source.max_rows_per_second)
         self._hash_key: str | None = None
         self._discarded: dict[str, tuple[str, ...]] = {}
         self._newest_read: dict[str, str | None] = {}
@@ -279,6 +281,7 @@ class Run:
         """Take over the open snapshot. Raises `SourceError` if it is not of the same source."""
         self.reader, self.duck, self._hash_key = reader, duck, hash_key
         self.changes = Changes(duck, self.landing)
+        self._pace.prepare(duck)
         self._refuse_other_source()
         self._refuse_other_key()
 
@@ -360,7 +363,7 @@ class Run:
     def _load(self, table: SourceTable, batch: Batch) -> TableEntry:
         """First load, straight from the source to the file: the source guarantees the keys."""
         name = table.spec.name
-        rows = personal.hashed(table, self.reader.load(table))
+        rows = self._reading(table, self.reader.load(table))
         # to number the rows of one stream is work for one thread; a second one would wait for it,
         # and DuckDB's waiting takes processor time that the source may need
         self.duck.execute("SET threads = 1")
@@ -407,13 +410,17 @@ class Run:
             rows,
             earlier,
             complete=complete,
-            again=personal.hashed(table, again) if again else None,
+            again=self._reading(table, again) if again else None,
         )
         newest = self.changes.newest(table, f"candidate WHERE {REASON} IS NULL")
         return Found(rows.asked, staged, newest)
 
     def _rows(self, table: SourceTable, since: str | None) -> Rows:
-        return personal.hashed(table, self.reader.rows(table, since))
+        return self._reading(table, self.reader.rows(table, since))
+
+    def _reading(self, table: SourceTable, rows: Rows) -> Rows:
+        """A reading as it may be used: at the source's pace, without what is personal."""
+        return self._pace.slowed(personal.hashed(table, rows))
 
     def _write(self, batch: Batch, table: str, rows: str) -> int:
         """Write the table's file and read it back; returns its rows.

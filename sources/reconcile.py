@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 from models.errors import ConfigError, SourceError
 from sources.changes import Differences
 from sources.extract import Run, opened, source_tables
-from sources.fingerprint import fingerprint, key_columns
+from sources.fingerprint import fingerprint, key_columns, prepare
 from sources.landing import OP, SEQ, UPSERT
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from models.config import Config, Source
     from sources.changes import Staged
     from sources.extract import Found
+    from sources.fingerprint import Floats
     from sources.landing import Batch, TableEntry
     from sources.readers.base import Fingerprints, SourceTable
 
@@ -251,7 +252,7 @@ class _Reconciling(Run):
         if prints is None or self.changes.unchecked(table):
             staged, found = self.changes.recheck(table, self._rows(table, None), earlier)
             return staged, found, self.changes.live()
-        live = self._landed_prints(table, earlier)
+        live = self._landed_prints(table, earlier, prints.floats)
         count = min(max(live // ROWS_PER_BUCKET, 1), MAX_BUCKETS)
         buckets = self._differing_buckets(prints, count)
         if not buckets:
@@ -261,22 +262,25 @@ class _Reconciling(Run):
         scope = keys if modulo is None else buckets
         self.duck.execute("CREATE OR REPLACE TEMP TABLE scope (part BIGINT)")
         self.duck.execute("INSERT INTO scope SELECT unnest($1::BIGINT[])", [scope])
-        part = fingerprint(key_columns(table), "v") + (f" % {modulo}" if modulo else "")
+        part = fingerprint(key_columns(table), "v", prints.floats)
+        part += f" % {modulo}" if modulo else ""
         staged, found = self.changes.recheck(
             table,
-            prints.reread(scope, modulo),
+            self._reading(table, prints.reread(scope, modulo)),
             earlier,
             among=f"SEMI JOIN scope AS s ON s.part = {part}",
         )
         return staged, found, live
 
-    def _landed_prints(self, table: SourceTable, earlier: TableEntry | None) -> int:
+    def _landed_prints(self, table: SourceTable, earlier: TableEntry | None, floats: Floats) -> int:
         """Fill `landed_print` with what is or is about to be landed; returns its rows."""
+        prepare(self.duck)
         versions = self.changes.versions(table, earlier, expected=True)
         self.duck.execute(
             "CREATE OR REPLACE TEMP TABLE landed_print AS SELECT key_print, row_print FROM ("
-            f"SELECT {fingerprint(key_columns(table), 'v')} AS key_print, "
-            f"{fingerprint(table.columns, 'v')} AS row_print, {OP}, {SEQ} FROM ({versions}) AS v) "
+            f"SELECT {fingerprint(key_columns(table), 'v', floats)} AS key_print, "
+            f"{fingerprint(table.columns, 'v', floats)} AS row_print, {OP}, {SEQ} "
+            f"FROM ({versions}) AS v) "
             f"QUALIFY row_number() OVER (PARTITION BY key_print ORDER BY {SEQ} DESC) = 1 "
             f"AND {OP} = '{UPSERT}'"
         )

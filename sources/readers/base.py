@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from decimal import Decimal
 
+    from sources.fingerprint import Floats
     from sources.spec import TableSpec
 
 REASON, ROW = "_reason", "_row"
@@ -82,8 +83,12 @@ class Rows:
 class Fingerprints(ABC):
     """Fingerprints of one table's keys and rows, computed by the source within the snapshot.
 
-    What a fingerprint is, is in `sources.fingerprint`. Rows that cannot be read have none.
+    What a fingerprint is, is in `sources.fingerprint`. A row that cannot be read has none, or one
+    that no landed row has.
     """
+
+    floats: Floats
+    """How the source writes a float."""
 
     @abstractmethod
     def buckets(self, count: int) -> str:

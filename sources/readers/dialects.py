@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Type: TypeAlias = sa.types.TypeEngine[Any]
 
-STATEMENT_SECONDS = 3600
 LOCK_SECONDS = 30
 WIDEST = 38
 """Digits of the widest decimal of Arrow and DuckDB."""
@@ -69,16 +68,20 @@ class Dialect:
     """SQL of the exact sum of a number, as text."""
     ordered: str = "{c}"
     """SQL of a text that compares by code."""
+    size: str = "OCTET_LENGTH({c})"
+    """SQL of the bytes that a text or binary value takes."""
     isolation: str | None = None
     """Isolation level that holds one snapshot."""
     session: tuple[str, ...] = ()
-    """Statements that bound what the session may wait for and fix how it writes texts."""
+    """Statements that bound what the session may wait for and fix how it writes texts.
+    `{minutes}` is what one statement may take."""
     begin: tuple[str, ...] = ()
     """Statements that open the snapshot for reading only."""
     identity: str | None = None
     """Query of one row that names server and database."""
     timeout: tuple[str, int] | None = None
-    """Attribute of the driver's connection that bounds a statement, where no setting does."""
+    """Attribute of the driver's connection that bounds a statement, where no setting does, and how
+    much of it a minute is."""
 
     def landed_type(self, kind: Type) -> str:
         """The landed type of a reflected type; text keeps what has no other exact type."""
@@ -152,7 +155,7 @@ POSTGRESQL = Dialect(
     ordered='{c} COLLATE "C"',
     isolation="REPEATABLE READ",
     session=(
-        f"SET statement_timeout = '{STATEMENT_SECONDS}s'",
+        "SET statement_timeout = '{minutes}min'",
         f"SET lock_timeout = '{LOCK_SECONDS}s'",
         "SET idle_in_transaction_session_timeout = '30min'",
         "SET TimeZone = 'UTC'",
@@ -233,8 +236,9 @@ MSSQL = Dialect(
     text="CONVERT(nvarchar(max), {c})",
     total="CONVERT(varchar(60), SUM(CONVERT(decimal(38, {scale}), {c})))",
     ordered="{c} COLLATE Latin1_General_BIN2",
+    size="DATALENGTH({c})",
     isolation="SNAPSHOT",
-    timeout=("timeout", STATEMENT_SECONDS),
+    timeout=("timeout", 60),
     session=(f"SET LOCK_TIMEOUT {LOCK_SECONDS * 1000}",),
     identity=(
         "SELECT CONVERT(nvarchar(128), SERVERPROPERTY('ServerName')), DB_NAME(), "
@@ -272,7 +276,7 @@ ORACLE = Dialect(
     ),
     text="{c}",
     total=_NUMBER.replace("{c}", "SUM({c})"),
-    timeout=("call_timeout", STATEMENT_SECONDS * 1000),
+    timeout=("call_timeout", 60_000),
     begin=("SET TRANSACTION READ ONLY",),
     identity=(
         "SELECT SYS_CONTEXT('USERENV', 'DB_UNIQUE_NAME'), SYS_CONTEXT('USERENV', 'DB_NAME'), "

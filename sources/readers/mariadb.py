@@ -27,11 +27,12 @@ import pyarrow.compute as pc
 import pymysql
 
 from models.errors import ConfigError, SourceError
+from sources.fingerprint import DIGITS, Floats, key_columns
 from sources.readers.base import (
     REASON,
     ROW,
     TEMPORAL,
-    Reader,
+    Fingerprints,
     Rows,
     SourceTable,
     Totals,
@@ -39,15 +40,15 @@ from sources.readers.base import (
     checked,
     ident,
     literal,
-    masked,
     no_rows,
     of_keys,
     selected,
 )
 from sources.readers.packets import RawConnection
+from sources.readers.stream import StreamReader, schema_and_table, texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     import duckdb
 
@@ -55,7 +56,6 @@ if TYPE_CHECKING:
     from sources.readers.base import SourceColumn
     from sources.spec import TableSpec
 
-STATEMENT_SECONDS = 3600
 SESSION = (
     # names and texts are quoted as in the standard, so as for every other source
     "sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'",
@@ -66,10 +66,10 @@ SESSION = (
     "net_write_timeout = 600",
 )
 MARIADB_SESSION = (
-    f"max_statement_time = {STATEMENT_SECONDS}",
+    "max_statement_time = {minutes} * 60",
     "idle_readonly_transaction_timeout = 1800",
 )
-MYSQL_SESSION = (f"max_execution_time = {STATEMENT_SECONDS * 1000}",)
+MYSQL_SESSION = ("max_execution_time = {minutes} * 60000",)
 """Settings of every session: never waiting for ever, texts in one form."""
 CHEAP_COUNT_BYTES = 64 * 2**20
 OPTIONS = frozenset({"ssl_ca", "ssl_cert", "ssl_key", "ssl_verify_identity", "unix_socket"})
@@ -122,19 +122,15 @@ class _Read:
     """True where the text need not be a value of the landed type."""
 
 
-class MariadbReader(Reader):
+class MariadbReader(StreamReader):
     """One snapshot of a MariaDB or MySQL database on one connection."""
 
     def __init__(self, source: Source, duck: duckdb.DuckDBPyConnection) -> None:
-        self._url = source.url()
+        super().__init__(source.url(), duck)
         self._name = source.name
-        self._duck = duck
-        self._streams = 0
         self._sizes: dict[str, int] = {}
         self._charsets: dict[tuple[str, str], str | None] = {}
-        self._lost: str | None = None
-        """Why a stream ended before its time."""
-        options = _options(self._url, str(source.url_env))
+        options = _options(self._url, str(source.url_env), source.max_statement_minutes)
         try:
             self._db = RawConnection(**options)
         except (pymysql.MySQLError, OSError, ValueError) as e:
@@ -153,7 +149,8 @@ class MariadbReader(Reader):
             "database": options["database"],
         }
         vendor = MARIADB_SESSION if "MariaDB" in variables["version"] else MYSQL_SESSION
-        self._execute(f"SET SESSION {', '.join((*SESSION, *vendor))}")
+        settings = ", ".join((*SESSION, *vendor)).format(minutes=source.max_statement_minutes)
+        self._execute(f"SET SESSION {settings}")
         self._execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         self._execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
         [(self._taken,)] = self._all("SELECT UTC_TIMESTAMP(6)")
@@ -178,7 +175,7 @@ class MariadbReader(Reader):
 
     def describe(self, spec: TableSpec) -> SourceTable:
         """Columns from `information_schema`, which shows those that the role may read."""
-        schema, table = _schema_and_table(spec.source_name)
+        schema, table = schema_and_table(spec.source_name)
         names = {
             "schema": "DATABASE()" if schema is None else literal(schema),
             "table": literal(table),
@@ -207,14 +204,15 @@ class MariadbReader(Reader):
 
     def rows_of(self, table: SourceTable, keys: Collection[Mapping[str, str]]) -> Rows | None:
         """As `rows`, by key."""
-        natural = all(
-            c.sql_type == landed_type(c.source_type)
-            for c in table.columns
-            if c.name in table.spec.key
-        )
         text = "CAST({c} AS CHAR) COLLATE utf8mb4_bin"
-        condition = of_keys(table, keys, text) if natural else None
+        condition = of_keys(table, keys, text) if _natural(key_columns(table)) else None
         return None if condition is None else self._rows(table, f" WHERE {condition}")
+
+    def fingerprints(self, table: SourceTable) -> Fingerprints | None:
+        """None where a column becomes what it lands as only after it is read."""
+        if not table.exists or not _natural(table.columns):
+            return None
+        return _MariadbFingerprints(self, table)
 
     def _rows(self, table: SourceTable, where: str) -> Rows:
         if not table.exists:
@@ -240,23 +238,9 @@ class MariadbReader(Reader):
         columns = ", ".join(ident(c.name) for c in table.columns)
         query = (
             f"SELECT {values}, {reason}, {row} FROM (SELECT {columns} FROM "
-            f"{_quoted(spec.source_name)}{where}) AS t"
+            f"{_quoted(spec.source_name)} AS t{where}) AS t"
         )
-        schema = pa.schema(
-            [
-                *(
-                    pa.field(c.name, pa.binary() if c.sql_type == "BLOB" else pa.string())
-                    for c in table.columns
-                ),
-                pa.field(REASON, pa.string()),
-                pa.field(ROW, pa.string()),
-            ]
-        )
-        self._streams += 1
-        view = f"mariadb_stream_{self._streams}"
-        self._duck.register(
-            view, pa.RecordBatchReader.from_batches(schema, self._batches(query, schema))
-        )
+        view = self._stream(query, texts_of(table))
         texts = {n for n, r in reads.items() if r.check}
         casts = ", ".join(
             ident(c.name)
@@ -284,10 +268,6 @@ class MariadbReader(Reader):
         """True for small tables: InnoDB counts by reading them."""
         return self._sizes.get(table.spec.name, 0) <= CHEAP_COUNT_BYTES
 
-    def mask(self, message: object) -> str:
-        """The message without the URL's password; a lost connection in the server's words."""
-        return super().mask(masked(self._lost or message, self._url))
-
     def _batches(self, query: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         try:
             for columns in self._db.columns(query):
@@ -313,6 +293,85 @@ class MariadbReader(Reader):
             f"Source {self._name!r} cannot be read: {self.mask(_text(error))}.",
             "Check host, database, user and grants of the reading role.",
         )
+
+
+class _MariadbFingerprints(Fingerprints):
+    """Hashed by the server: only numbers travel."""
+
+    floats = Floats.SHORTEST
+
+    def __init__(self, reader: MariadbReader, table: SourceTable) -> None:
+        self._reader = reader
+        self._table = table
+        self._key = self._fingerprint(key_columns(table))
+        self._all = (
+            f"SELECT {self._key} AS key_print, {self._fingerprint(table.columns)} AS row_print "
+            f"FROM {_quoted(table.spec.source_name)} AS t"
+        )
+
+    def buckets(self, count: int) -> str:
+        """One pass over the table."""
+        return self._numbers(
+            f"SELECT key_print % {count} AS bucket, COUNT(*) AS row_count, SUM(row_print) AS total "
+            f"FROM ({self._all}) AS p GROUP BY 1",
+            {"bucket": "BIGINT", "rows": "BIGINT", "total": "VARCHAR"},
+        )
+
+    def rows(self, count: int, buckets: Collection[int]) -> str:
+        """A second pass; only what is in those buckets travels."""
+        wanted = ", ".join(map(str, buckets))
+        return self._numbers(
+            f"SELECT * FROM ({self._all}) AS p WHERE key_print % {count} IN ({wanted})",
+            {"key_print": "BIGINT", "row_print": "BIGINT"},
+        )
+
+    def reread(self, parts: Collection[int], modulo: int | None) -> Rows:
+        """As `MariadbReader.rows`, by fingerprint."""
+        part = self._key if modulo is None else f"{self._key} % {modulo}"
+        where = f" WHERE {part} IN ({', '.join(map(str, parts))})"
+        return self._reader._rows(self._table, where)  # noqa: SLF001 - one module
+
+    def _numbers(self, query: str, types: Mapping[str, str]) -> str:
+        schema = pa.schema([pa.field(name, pa.string()) for name in types])
+        values = ", ".join(f"{name}::{kind} AS {name}" for name, kind in types.items())
+        return f"SELECT {values} FROM {self._reader._stream(query, schema)}"  # noqa: SLF001 - one module
+
+    def _fingerprint(self, columns: Iterable[SourceColumn]) -> str:
+        """The server's SQL of what `sources.fingerprint` computes in DuckDB.
+
+        A row too long for one packet has NULL, which is no landed row's; so it is read again.
+        """
+        fields = []
+        for column in columns:
+            text = _text_of(column)
+            fields.append(f"COALESCE(CONCAT(CHAR_LENGTH({text}), ':', {text}), '-')")
+        digest = f"MD5(CONCAT({', '.join(fields)}))"
+        return f"CAST(CONV(LEFT({digest}, {DIGITS}), 16, 10) AS UNSIGNED)"
+
+
+def _natural(columns: Iterable[SourceColumn]) -> bool:
+    """True where every column lands as its declaration says."""
+    return all(c.sql_type == landed_type(c.source_type) for c in columns)
+
+
+def _text_of(column: SourceColumn) -> str:
+    """The server's SQL of a value as DuckDB writes what has landed of it, in utf8mb4."""
+    name = f"t.{ident(column.name)}"
+    match column.sql_type:
+        case "BOOLEAN":
+            return f"IF({name} IS NULL, NULL, IF({name}, 'true', 'false'))"
+        case "TIMESTAMP":
+            # without the zeros at the end of a fraction, and without a fraction of zeros
+            text = f"DATE_FORMAT({name}, '%Y-%m-%d %H:%i:%s.%f')"
+            return f"TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {text}))"
+        case "BLOB":
+            return f"HEX({name})"
+        case "DOUBLE" | "FLOAT":
+            return f"CAST({name} + 0e0 AS CHAR)"
+        case "VARCHAR" | "DATE":
+            return f"CAST({name} AS CHAR CHARACTER SET utf8mb4)"
+        case _:  # a number, without the zeros that ZEROFILL or YEAR shows
+            return f"CAST({name} + 0 AS CHAR)"
 
 
 def landed_type(declared: str) -> str:
@@ -413,13 +472,8 @@ def _as_json(names: list[str], columns: list[pa.Array], row: int) -> str:
     )
 
 
-def _schema_and_table(name: str) -> tuple[str | None, str]:
-    schema, dot, table = name.partition(".")
-    return (schema, table) if dot else (None, name)
-
-
 def _quoted(name: str) -> str:
-    return ".".join(ident(part) for part in _schema_and_table(name) if part is not None)
+    return ".".join(ident(part) for part in schema_and_table(name) if part is not None)
 
 
 def _text(error: Exception) -> str:
@@ -427,7 +481,7 @@ def _text(error: Exception) -> str:
     return str(error.args[-1] if error.args else error).rstrip(".")
 
 
-def _options(url: str, variable: str) -> dict[str, Any]:
+def _options(url: str, variable: str, minutes: int) -> dict[str, Any]:
     """PyMySQL's arguments of a URL. Raises `ConfigError` where they cannot be."""
     parts = urlsplit(url)
     extra = dict(parse_qsl(parts.query))
@@ -459,6 +513,6 @@ def _options(url: str, variable: str) -> dict[str, Any]:
         "charset": "utf8mb4",
         "autocommit": True,
         "connect_timeout": 10,
-        "read_timeout": STATEMENT_SECONDS + 60,
+        "read_timeout": (minutes + 1) * 60,
         "program_name": "scorecard",
     }

@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import duckdb
 
 from models.errors import ConfigError, SourceError
-from sources.fingerprint import DIGITS, fields, key_columns
+from sources.fingerprint import DIGITS, Floats, fields, key_columns
 from sources.readers.base import (
     REASON,
     ROW,
@@ -57,7 +57,6 @@ CATALOG = "source_database"
 SESSION = {
     "default_transaction_read_only": "on",
     "idle_in_transaction_session_timeout": "30min",
-    "statement_timeout": "60min",
     "lock_timeout": "30s",
     "TimeZone": "UTC",
     "DateStyle": "ISO",
@@ -148,9 +147,8 @@ class PostgresReader(Reader):
                 "It looks like postgresql://user:password@host:5432/database.",
             )
         load_extension(duck, "postgres_scanner")
-        self._run(
-            f"ATTACH {literal(_session_url(self._url))} AS {CATALOG} (TYPE postgres, READ_ONLY)"
-        )
+        url = _session_url(self._url, source.max_statement_minutes)
+        self._run(f"ATTACH {literal(url)} AS {CATALOG} (TYPE postgres, READ_ONLY)")
         self._run("BEGIN")
         [row] = self._query(_SNAPSHOT)
         self._xmin, self._xmax = int(row[0]), int(row[1])
@@ -332,6 +330,8 @@ class PostgresReader(Reader):
 class _PostgresFingerprints(Fingerprints):
     """Hashed by the server: only numbers travel."""
 
+    floats = Floats.BITS
+
     def __init__(self, reader: PostgresReader, table: SourceTable) -> None:
         self._reader = reader
         self._table = table
@@ -387,11 +387,12 @@ def _quoted(name: str) -> str:
     return ".".join(ident(part) for part in name.split(".", 1))
 
 
-def _session_url(url: str) -> str:
+def _session_url(url: str, minutes: int) -> str:
     """The URL with our session settings; those that it brings itself stay."""
     parts = urlsplit(re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", url))
     query = dict(parse_qsl(parts.query))
-    ours = " ".join(f"-c {k}={v}" for k, v in SESSION.items())
+    settings = SESSION | {"statement_timeout": f"{minutes}min"}
+    ours = " ".join(f"-c {k}={v}" for k, v in settings.items())
     query["options"] = f"{ours} {query.get('options', '')}".strip()
     query.setdefault("connect_timeout", "10")
     query.setdefault("application_name", "scorecard")

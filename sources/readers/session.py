@@ -5,14 +5,13 @@ Belongs here: which reader serves which database. Does not belong here: how any 
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from models.errors import ConfigError
+from sources.readers.arrow import oracle, sql_server
 from sources.readers.files import FilesReader
 from sources.readers.mariadb import MariadbReader
 from sources.readers.postgresql import PostgresReader
-from sources.readers.sqlalchemy import SqlAlchemyReader
 from sources.readers.sqlite import SqliteReader
 
 if TYPE_CHECKING:
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 _READERS: dict[str, Callable[[Source, duckdb.DuckDBPyConnection], Reader]] = {
     "files": FilesReader,
     "mariadb": MariadbReader,
-    "mssql": partial(SqlAlchemyReader, backend="mssql"),
-    "oracle": partial(SqlAlchemyReader, backend="oracle"),
+    "mssql": sql_server,
+    "oracle": oracle,
     "postgresql": PostgresReader,
     "sqlite": SqliteReader,
 }

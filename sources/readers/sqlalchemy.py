@@ -20,19 +20,16 @@ from sqlalchemy.dialects.postgresql import DOMAIN
 
 from models.errors import ConfigError, SourceError
 from sources.readers.base import (
-    REASON,
-    ROW,
-    Reader,
     Rows,
     SourceTable,
     Totals,
     absent,
     checked,
-    masked,
     no_rows,
     selected,
 )
 from sources.readers.dialects import dialect_of
+from sources.readers.stream import StreamReader, schema_and_table, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -51,19 +48,15 @@ EXAMPLES = {
 }
 
 
-class SqlAlchemyReader(Reader):
+class SqlAlchemyReader(StreamReader):
     """One snapshot of a database on one connection; any, unless `backend` names the only one."""
 
     def __init__(
         self, source: Source, duck: duckdb.DuckDBPyConnection, *, backend: str | None = None
     ) -> None:
-        self._url = source.url()
+        super().__init__(source.url(), duck)
         self._name = source.name
-        self._duck = duck
-        self._streams = 0
         self._result: sa.CursorResult[Any] | None = None
-        self._lost: str | None = None
-        """Why a stream ended before its time."""
         self._kinds: dict[tuple[str, str], Type] = {}
         try:
             url = sa.make_url(self._url)
@@ -92,10 +85,12 @@ class SqlAlchemyReader(Reader):
         self._quote = quoting(self._engine.dialect)
         try:
             self._db = self._engine.connect()
+            minutes = source.max_statement_minutes
             if self._dialect.timeout:
-                setattr(self._db.connection.driver_connection, *self._dialect.timeout)
+                name, minute = self._dialect.timeout
+                setattr(self._db.connection.driver_connection, name, minutes * minute)
             for statement in (*self._dialect.session, *self._dialect.begin):
-                self._db.exec_driver_sql(statement)
+                self._db.exec_driver_sql(statement.format(minutes=minutes))
         except sa.exc.SQLAlchemyError as e:
             raise self._error(e) from None
 
@@ -126,7 +121,7 @@ class SqlAlchemyReader(Reader):
 
     def describe(self, spec: TableSpec) -> SourceTable:
         """Columns as SQLAlchemy reflects them."""
-        schema, table = _schema_and_table(spec.source_name)
+        schema, table = schema_and_table(spec.source_name)
         try:
             with warnings.catch_warnings():
                 # a type that SQLAlchemy does not know lands as text
@@ -157,21 +152,7 @@ class SqlAlchemyReader(Reader):
         if not table.exists:
             return no_rows(table)
         query = self.query(table, since)
-        schema = pa.schema(
-            [
-                *(
-                    pa.field(c.name, pa.binary() if c.sql_type == "BLOB" else pa.string())
-                    for c in table.columns
-                ),
-                pa.field(REASON, pa.string()),
-                pa.field(ROW, pa.string()),
-            ]
-        )
-        self._streams += 1
-        view = f"sqlalchemy_stream_{self._streams}"
-        self._duck.register(
-            view, pa.RecordBatchReader.from_batches(schema, self._batches(query, schema))
-        )
+        view = self._stream(query, texts_of(table))
         texts = {c.name for c in table.columns if c.sql_type not in {"VARCHAR", "BLOB"}}
         return Rows(query, checked(f"SELECT * FROM {view}", table.columns, texts))
 
@@ -209,10 +190,6 @@ class SqlAlchemyReader(Reader):
         """False: how large a table is every dialect tells in its own way."""
         return False
 
-    def mask(self, message: object) -> str:
-        """The message without the URL's password; a lost connection in the driver's words."""
-        return super().mask(masked(self._lost or message, self._url))
-
     def _value(self, spec: TableSpec, column: SourceColumn) -> str:
         return self._dialect.value(self._kinds[spec.name, column.name], self._quote(column.name))
 
@@ -223,7 +200,7 @@ class SqlAlchemyReader(Reader):
             return "unknown"
 
     def _quoted(self, name: str) -> str:
-        return ".".join(self._quote(part) for part in _schema_and_table(name) if part is not None)
+        return ".".join(self._quote(part) for part in schema_and_table(name) if part is not None)
 
     def _batches(self, query: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         try:
@@ -241,14 +218,14 @@ class SqlAlchemyReader(Reader):
         except sa.exc.SQLAlchemyError as e:
             raise self._error(e) from None
 
-    def _error(self, error: sa.exc.SQLAlchemyError) -> SourceError:
+    def _error(self, error: Exception) -> SourceError:
         return SourceError(
             f"Source {self._name!r} cannot be read: {self.mask(_own_words(error))}",
             "Check host, database, user and grants of the reading role.",
         )
 
 
-def _own_words(error: sa.exc.SQLAlchemyError) -> BaseException:
+def _own_words(error: Exception) -> BaseException:
     """The driver's error: SQLAlchemy's repeats the statement."""
     return getattr(error, "orig", None) or error
 
@@ -273,11 +250,6 @@ def _base(kind: Type) -> Type:
 def _verbatim(query: str) -> sa.TextClause:
     """A statement without parameters: a colon is a colon."""
     return sa.text(query.replace(":", "\\:"))
-
-
-def _schema_and_table(name: str) -> tuple[str | None, str]:
-    schema, dot, table = name.partition(".")
-    return (schema, table) if dot else (None, name)
 
 
 def _batch(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.RecordBatch:

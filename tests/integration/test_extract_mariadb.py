@@ -4,6 +4,8 @@ import random
 import re
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -566,6 +568,24 @@ def test_statement_timeout(make, db, monkeypatch):
     db.execute("CREATE VIEW slow AS SELECT id, sleep(2) AS s FROM event")
     with pytest.raises(SourceError, match="max_statement_time"):
         make(one("slow")).run()
+
+
+def test_a_source_is_read_at_its_pace_on_one_connection(rig, db):
+    db.execute("INSERT INTO event SELECT seq, repeat('M', 200), 1, now() FROM seq_6_to_40000")
+    slow = replace(rig, source=rig.source.model_copy(update={"max_rows_per_second": 20_000}))
+    others = "SELECT count(*) FROM information_schema.processlist WHERE id <> connection_id()"
+    with ThreadPoolExecutor(1) as pool:
+        started = time.monotonic()
+        run = pool.submit(slow.run)
+        seen = set()
+        while not run.done():
+            seen |= set(db.execute(others))
+            time.sleep(0.05)
+    run.result()
+    assert time.monotonic() - started > 2
+    assert seen <= {(0,), (1,)}
+    assert (1,) in seen
+    same(rig, db)
 
 
 def test_no_session_is_left_open(rig, db):

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -16,6 +20,7 @@ from extraction_rig import make_rig
 from models.errors import ConfigError, ScorecardError, SourceError
 from sources import changes
 from sources import extract as extraction
+from sources.readers import postgresql
 from sources.reconcile import reconcile
 
 if TYPE_CHECKING:
@@ -503,10 +508,104 @@ def test_source_down_midway(rig, db):
 
 def test_no_transaction_is_left_open(rig, db):
     rig.run()
+    assert_nothing_is_open(db)
+
+
+def assert_nothing_is_open(db):
     assert db.execute(
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'scorecard' "
         "AND state <> 'idle' AND xact_start IS NOT NULL"
     ).fetchone() == (0,)
+
+
+def test_slow_source(rig, db, other, monkeypatch):
+    """A table that somebody holds locked ends the run in bounded time, with nothing landed."""
+    rig.run()
+    db.execute("INSERT INTO stock VALUES ('C', 3)")
+    other.execute("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")
+    monkeypatch.setitem(postgresql.SESSION, "lock_timeout", "1s")
+    started = time.monotonic()
+    with pytest.raises(SourceError, match="lock timeout"):
+        rig.run()
+    assert time.monotonic() - started < 15
+    assert_nothing_is_open(db)
+    other.rollback()
+    rig.run()
+    same(rig, db, "stock", "item, qty")
+
+
+def test_statement_timeout(make, db, monkeypatch):
+    db.execute("CREATE VIEW slow AS SELECT id, pg_sleep(2)::text AS s FROM event")
+    rig = make("description: x\ndatabase: postgresql\ntables: {slow: {key: [id], change: full}}")
+    limited = f"{os.environ['PLANT_URL']}?options=-c%20statement_timeout%3D300"
+    monkeypatch.setenv("PLANT_URL", limited)
+    with pytest.raises(SourceError, match="statement timeout"):
+        rig.run()
+    assert_nothing_is_open(db)
+
+
+def test_a_source_is_read_at_its_pace_on_one_connection(rig, db):
+    db.execute(
+        "INSERT INTO event SELECT i, repeat('M', 200), 1, now() FROM generate_series(6, 40000) i"
+    )
+    slow = replace(rig, source=rig.source.model_copy(update={"max_rows_per_second": 20_000}))
+    ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'scorecard'"
+    with ThreadPoolExecutor(1) as pool:
+        started = time.monotonic()
+        run = pool.submit(slow.run)
+        seen = set()
+        while not run.done():
+            seen |= set(db.execute(ours).fetchall())
+            time.sleep(0.05)
+    run.result()
+    assert time.monotonic() - started > 2
+    assert seen <= {(0,), (1,)}
+    assert (1,) in seen
+    same(rig, db)
+
+
+def documented_grants() -> list[str]:
+    """The statements of docs/connect.md, with a password of ours."""
+    text = (Path(__file__).parents[2] / "docs" / "connect.md").read_text("utf-8")
+    script = text.partition("### PostgreSQL")[2].partition("```sql")[2].partition("```")[0]
+    return [s for s in script.replace("'...'", "'test-password'").split(";") if s.strip()]
+
+
+def test_ro_source(make, db, url):
+    """The documented role reads what is granted and is refused everything else by the server."""
+    db.execute(
+        "CREATE SCHEMA prod; CREATE TABLE prod.machine_state (id int PRIMARY KEY, state text);"
+        "CREATE TABLE prod.operator_log (id int PRIMARY KEY, started timestamptz, "
+        "ended timestamptz, machine_id int, operator text);"
+        "INSERT INTO prod.machine_state VALUES (1, 'RUN');"
+        "INSERT INTO prod.operator_log VALUES (1, NULL, NULL, 7, 'Ivan Petrov')"
+    )
+    db.execute("DROP ROLE IF EXISTS scorecard_reader")
+    database = url.rpartition("/")[2]
+    for statement in documented_grants():
+        db.execute(statement.replace("DATABASE plant", f'DATABASE "{database}"'))
+    table = "{{name: prod.{0}, key: [id], change: {1}}}"
+    rig = make(
+        "description: x\ndatabase: postgresql\ntables:\n"
+        f"  machine_state: {table.format('machine_state', 'horizon')}\n"
+        "  operator_log: {name: prod.operator_log, key: [id], change: full, exclude: [operator]}\n",
+        user="scorecard_reader",
+    )
+    rig.run()
+    assert rig.live("machine_state") == [(1, "RUN")]
+    assert rig.live("operator_log") == [(1, None, None, 7)]
+    with psycopg.connect(os.environ["PLANT_URL"], autocommit=True) as reading:
+        for forbidden in (
+            "INSERT INTO prod.machine_state VALUES (2, 'X')",
+            "DELETE FROM prod.machine_state",
+            "CREATE TEMPORARY TABLE t (id int)",
+            "DROP TABLE prod.machine_state",
+            "SELECT operator FROM prod.operator_log",
+            "SELECT * FROM stock",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                reading.execute(forbidden)
+    db.execute("DROP OWNED BY scorecard_reader; DROP ROLE scorecard_reader")
 
 
 def test_stress_concurrent_writers(rig, db, url):

@@ -126,7 +126,9 @@ def columns(kinds: dict) -> str:
 
 def read(reader_class, *, url=None, path=None, spec=TABLE):
     """Landed types, readable rows by key, keys put aside, and totals."""
-    source = SimpleNamespace(name="plant", url=lambda: url, path=path, url_env="PLANT_URL")
+    source = SimpleNamespace(
+        name="plant", url=lambda: url, path=path, url_env="PLANT_URL", max_statement_minutes=1
+    )
     with duckdb.connect() as duck, reader_class(source, duck) as reader:
         table = reader.describe(spec)
         names = ", ".join(f"{ident(name)}::VARCHAR" for name in table.types)
@@ -237,7 +239,9 @@ def test_the_portable_readers_cursor_is_inclusive(mariadb, postgres, tmp_path, s
         mariadb.url("cursors").replace("mysql:", "mysql+pymysql:"),
         f"sqlite:///{tmp_path / 'c.sqlite'}",
     ):
-        source = SimpleNamespace(name="plant", url=lambda url=url: url, url_env="PLANT_URL")
+        source = SimpleNamespace(
+            name="plant", url=lambda url=url: url, url_env="PLANT_URL", max_statement_minutes=1
+        )
         with duckdb.connect() as duck, SqlAlchemyReader(source, duck) as reader:
             relation = reader.rows(reader.describe(spec), since).relation
             found = {id_ for (id_,) in duck.execute(f"SELECT id FROM ({relation})").fetchall()}

@@ -13,7 +13,9 @@ from extraction_rig import make_rig
 from exports.tables import _reconciliation
 from models.errors import ConfigError, SourceError
 from sources.landing import verify
-from sources.reconcile import reconcile, reconciliations
+from sources.readers.mariadb import MariadbReader
+from sources.readers.postgresql import PostgresReader
+from sources.reconcile import _Reconciling, reconcile, reconciliations
 
 SQLITE = """
 description: A vendor
@@ -21,6 +23,13 @@ database: sqlite
 tables:
   event: {key: [id], change: cursor, cursor: changed, control_total: qty}
   stock: {key: [item], change: full}
+"""
+MARIADB = """
+description: A vendor
+database: mariadb
+tables:
+  event: {key: [id], change: cursor, cursor: id, control_total: qty}
+  note: {key: [plant, pos], change: cursor, cursor: changed}
 """
 POSTGRES = """
 description: A vendor
@@ -228,23 +237,21 @@ def same_rows(rig, db):
         assert (source - landed, landed - source) == (set(), set())
 
 
-def read_rows(monkeypatch):
+def read_rows(monkeypatch, reader):
     """Which tables' rows are read, and how."""
-    from sources.readers.postgresql import PostgresReader  # noqa: PLC0415 - only here
-
-    original, seen = PostgresReader._rows, []
+    original, seen = reader._rows, []
 
     def watch(self, table, where):
         seen.append((table.spec.name, "whole" if not where else "part"))
         return original(self, table, where)
 
-    monkeypatch.setattr(PostgresReader, "_rows", watch)
+    monkeypatch.setattr(reader, "_rows", watch)
     return seen
 
 
 def test_both_sides_compute_the_same_fingerprints(pg, monkeypatch):
     """Of every type and odd value: not one row is read for the comparison."""
-    seen = read_rows(monkeypatch)
+    seen = read_rows(monkeypatch, PostgresReader)
     assert set(Reconciled(pg)().values()) == {(0, 0, 0, 0)}
     assert seen == [("event", "part"), ("note", "part"), ("stock", "whole")]
 
@@ -254,7 +261,7 @@ def test_differences_are_narrowed_down_by_hashes(pg, db, monkeypatch):
     db.execute("UPDATE note SET body = 'silent' WHERE pos = 1234")
     db.execute("INSERT INTO note VALUES ('P9', 9, 'late', '2026-10-01 01:00+00')")
     db.execute("DELETE FROM note WHERE pos = 77")
-    seen = read_rows(monkeypatch)
+    seen = read_rows(monkeypatch, PostgresReader)
     found = Reconciled(pg)()
     assert found == {"event": (0, 0, 2, 2), "note": (1, 1, 1, 3), "stock": (0, 0, 0, 0)}
     assert ("event", "whole") not in seen
@@ -301,3 +308,98 @@ def test_random_faults_are_all_repaired(pg, db):
         found = Reconciled(pg)()
         assert all(sum(r[:3]) == r[3] for r in found.values())
         same_rows(pg, db)
+
+
+# --- so does MariaDB ---------------------------------------------------------------------------
+
+DOUBLES = (
+    *("0.1", "-0.1", "1e15", "123456789012345678", "999999999999999", "1e14", "1e16", "1.5e-7"),
+    *("0.0001", "1e-14", "1.25e-15", "-2.2250738585072014e-308", "1.7976931348623157e308", "0"),
+    *("3.141592653589793", "100", "5e-324", "9007199254740993", "1e22", "1.0000000000000002"),
+)
+
+
+@pytest.fixture
+def maria(mariadb):
+    with mariadb.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE OR REPLACE DATABASE reconcile")
+        cursor.execute("USE reconcile")
+        cursor.execute("SET sql_mode = 'ANSI_QUOTES,ALLOW_INVALID_DATES', time_zone = '+00:00'")
+        cursor.execute(
+            "CREATE TABLE event (id bigint PRIMARY KEY, qty decimal(10, 2), flag bit(1),"
+            " bits bit(10), all_bits bit(64), ratio double, small float, fixed double(12, 2),"
+            " day date, span time(3), at datetime(6), stamp timestamp(3) NULL, annual year,"
+            " raw varbinary(20), code varchar(20), old varchar(9) CHARACTER SET latin1,"
+            " kind enum('b', 'a'), doc json, filled int(8) zerofill, big bigint unsigned,"
+            " wide decimal(65, 30), uid uuid, tiny tinyint(1))"
+        )
+        cursor.execute(
+            "INSERT INTO event SELECT seq, seq / 4, seq % 2, seq % 1024, seq, sqrt(seq), sqrt(seq),"
+            " seq / 7, '2026-01-01' + INTERVAL seq % 300 DAY, sec_to_time(seq * 100.5),"
+            " '2026-01-01' + INTERVAL seq * 123456 MICROSECOND,"
+            " '2026-01-01' + INTERVAL seq * 500000 MICROSECOND, 1901 + seq % 200,"
+            " unhex(md5(seq)), concat('Ü:1-', char(92), '\"😀', seq), 'é€', 'a', '{\"a\": 1}', seq,"
+            " 18446744073709551615 - seq, 1 / seq, uuid(), nullif(seq % 3, 0) FROM seq_1_to_3000"
+        )
+        for number, double in enumerate(DOUBLES, start=1):
+            cursor.execute(
+                f"UPDATE event SET ratio = {double}, small = least({double}, 3e38)"
+                f" WHERE id = {number}"
+            )
+        cursor.execute("UPDATE event SET at = '0000-00-00', code = '' WHERE id = 50")
+        cursor.execute("INSERT INTO event (id) VALUES (-1)")
+        cursor.execute(
+            "CREATE TABLE note (plant varchar(5), pos int, body text, changed datetime,"
+            " PRIMARY KEY (plant, pos))"
+        )
+        cursor.execute(
+            "INSERT INTO note SELECT concat('P', seq % 3), seq, 'b',"
+            " '2026-10-01 12:00' + INTERVAL seq MINUTE FROM seq_1_to_3000"
+        )
+        yield cursor
+
+
+@pytest.fixture
+def my(maria, mariadb, tmp_path, monkeypatch):  # noqa: ARG001 - the database must be there
+    monkeypatch.setenv("PLANT_URL", mariadb.url("reconcile"))
+    rig = make_rig(monkeypatch, tmp_path, MARIADB, url_env="PLANT_URL")
+    rig.run()
+    return rig
+
+
+def same_in_mariadb(rig, cursor):
+    for table, columns in (("event", "id, qty, code, ratio"), ("note", "plant, pos, body")):
+        cursor.execute(
+            f"SELECT {columns} FROM {table}" + " WHERE at > 0 OR at IS NULL" * (table == "event")
+        )
+        source, landed = set(cursor.fetchall()), set(rig.live(table, columns))
+        assert (source - landed, landed - source) == (set(), set())
+
+
+def test_mariadb_computes_the_same_fingerprints(my, monkeypatch):
+    """Of every type and odd value: only the row that cannot be read is asked for."""
+    original, differing = _Reconciling._differing_keys, []
+
+    def watch(self, *arguments):
+        differing.append(original(self, *arguments))
+        return differing[-1]
+
+    monkeypatch.setattr(_Reconciling, "_differing_keys", watch)
+    seen = read_rows(monkeypatch, MariadbReader)
+    assert set(Reconciled(my)().values()) == {(0, 0, 0, 0)}
+    assert [len(keys) for keys in differing] == [1]
+    assert {way for _, way in seen} == {"part"}
+
+
+def test_differences_in_mariadb_are_narrowed_down_by_hashes(my, maria, monkeypatch):
+    maria.execute("DELETE FROM event WHERE id IN (17, 2711)")
+    maria.execute("UPDATE event SET ratio = ratio * (1 + 3e-16) WHERE id = 99")
+    maria.execute("UPDATE event SET at = at + INTERVAL 1 MICROSECOND WHERE id = 100")
+    maria.execute("UPDATE note SET body = 'B' WHERE pos = 1234")
+    maria.execute("INSERT INTO note VALUES ('P9', 9, 'late', '2026-10-01 01:00')")
+    maria.execute("DELETE FROM note WHERE pos = 77")
+    seen = read_rows(monkeypatch, MariadbReader)
+    assert Reconciled(my)() == {"event": (0, 2, 2, 4), "note": (1, 1, 1, 3)}
+    assert {way for _, way in seen} == {"part"}
+    same_in_mariadb(my, maria)
+    assert set(Reconciled(my)().values()) == {(0, 0, 0, 0)}

@@ -210,7 +210,9 @@ def test_a_source_that_cannot_be_opened_says_why_without_its_password(database, 
             "tables": {"t": {"key": ["id"], "change": "full"}},
         }
     )
-    source = SimpleNamespace(name="plant", url=lambda: url, path=None, url_env="PLANT_URL")
+    source = SimpleNamespace(
+        name="plant", url=lambda: url, path=None, url_env="PLANT_URL", max_statement_minutes=1
+    )
     with pytest.raises(ScorecardError, match=r"package|URL|cannot be read") as caught:
         open_reader(source, system, None)
     assert "canary" not in str(caught.value) + caught.value.hint

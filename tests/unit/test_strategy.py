@@ -103,9 +103,10 @@ def test_a_kpi_says_how_it_can_be_gamed_and_what_guards_it(kpi):
 
 
 @each_kpi
-def test_a_kpi_has_a_target_unless_it_is_an_amount(kpi):
+def test_a_kpi_has_a_target_unless_it_is_an_amount_or_a_diagnostic(kpi):
     """An amount depends on the size of the company; a ratio beside it carries the target."""
-    assert bool(kpi.targets) != (kpi.rollup in {"additive", "stock"})
+    on_target = kpi.role == "core" and kpi.rollup not in {"additive", "stock"}
+    assert bool(kpi.targets) == on_target
 
 
 @each_kpi

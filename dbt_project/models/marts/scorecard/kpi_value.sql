@@ -4,7 +4,7 @@
 -- it is recomputed here from the rolled-up numerator and denominator.
 -- A ratio to a negative denominator, such as the margin of a month with more credit notes than
 -- invoices, can be computed but not judged: it has a value, no score, and status not_meaningful; so
--- has a KPI derived from it.
+-- has a KPI derived from it. denominator_offset and zero_value are conventions of the enterprise.
 with part as (
     select
         period.kpi_id,
@@ -16,7 +16,9 @@ with part as (
         case
             when kpi.rollup = 'additive' then {{ measure('1') }} else period.denominator
         end as denominator,
-        kpi.scale
+        kpi.scale,
+        coalesce(kpi.denominator_offset, 0) as denominator_offset,
+        kpi.zero_value
     from {{ ref('kpi_period') }} as period
     inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = period.kpi_id
 ),
@@ -30,10 +32,14 @@ computed as (
         period_end,
         numerator,
         denominator,
-        scale * cast(numerator as double) / cast(denominator as double) as value,
-        denominator > 0 as is_meaningful
+        coalesce(
+            scale * cast(numerator as double)
+            / nullif(cast(denominator as double) + denominator_offset, 0),
+            case when numerator = 0 then zero_value end
+        ) as value,
+        denominator >= 0 as is_meaningful
     from part
-    where denominator <> 0
+    where denominator + denominator_offset <> 0 or (numerator = 0 and zero_value is not null)
 ),
 
 derived as (

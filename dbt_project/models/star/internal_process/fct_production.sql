@@ -1,5 +1,5 @@
 -- grain: one row per production count
--- additive: qty_*, ideal_time_*, scrap_value. Over operations of one order only where is_final_op.
+-- additive: qty_*, ideal_time_*, scrap_value, output_value. Over operations of one order only where is_final_op.
 -- not additive: pri_s
 -- pri_s, the planned run time per item (PRI of ISO 22400-2), is the count's, else the operation's,
 -- else the item's, else that of the machine's rated speed.
@@ -61,6 +61,7 @@ select
     {{ product('dated.resolved_pri_s', 9, 'dated.qty_good', 6, 'decimal(28,12)') }} as ideal_time_good_s,
     {{ product('dated.resolved_pri_s', 9, 'dated.qty_total', 6, 'decimal(28,12)') }} as ideal_time_total_s,
     {{ product('dated.qty_scrap', 6, 'coalesce(cost.unit_cost, dated.std_cost_current)', 4, 'decimal(18,4)') }} as scrap_value,
+    {{ product('dated.qty_total', 6, 'coalesce(cost.unit_cost, dated.std_cost_current)', 4, 'decimal(18,4)') }} as output_value,
     dated.source_system,
     dated.source_pk,
     dated.batch_id

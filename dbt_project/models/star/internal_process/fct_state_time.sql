@@ -1,5 +1,5 @@
 -- grain: one row per machine, shift or day, and piece of a state; pieces of a machine never overlap
--- additive: every column that ends in _s
+-- additive: every column that ends in _s but whole_s
 -- Time elements as in ISO 22400-2: apt = production, aust = set-up, adet = unplanned delay, pbt =
 -- planned busy time = apt + aust + adet + idle. Stops and idle time count while the machine is
 -- scheduled; without any shift calendar it always is.
@@ -113,7 +113,8 @@ contest as (
 timeline as (
     select
         node_id, start_ts, end_ts, state, reason_code, order_no,
-        source_system, source_pk, batch_id, false as is_silence
+        source_system, source_pk, batch_id, false as is_silence,
+        {{ seconds_between('start_ts', 'end_ts') }} as whole_s
     from bounded
     where start_ts >= covered_until and end_ts <= next_start and end_ts > start_ts
 
@@ -121,7 +122,8 @@ timeline as (
 
     select
         node_id, segment_start as start_ts, segment_end as end_ts, state, reason_code, order_no,
-        source_system, source_pk, batch_id, false as is_silence
+        source_system, source_pk, batch_id, false as is_silence,
+        {{ seconds_between('start_ts', 'end_ts') }} as whole_s
     from contest
     where place = 1
 
@@ -131,7 +133,7 @@ timeline as (
     select
         node_id, greatest(covered_until, end_ts) as start_ts, least(next_start, {{ as_of() }}) as end_ts,
         'NODATA' as state, null as reason_code, null as order_no,
-        source_system, source_pk, batch_id, true as is_silence
+        source_system, source_pk, batch_id, true as is_silence, null as whole_s
     from bounded
     where next_start > greatest(covered_until, end_ts) and greatest(covered_until, end_ts) < {{ as_of() }}
 ),
@@ -164,6 +166,7 @@ piece as (
         located.state,
         located.reason_code,
         located.order_no,
+        located.whole_s,
         slot.is_scheduled,
         located.source_system,
         located.source_pk,
@@ -209,7 +212,7 @@ booked as (
 
     select
         node_id, production_date as date_day, shift_id, start_ts, start_ts as end_ts,
-        'RUN' as state, null as reason_code, null as order_no, true as is_scheduled,
+        'RUN' as state, null as reason_code, null as order_no, null as whole_s, true as is_scheduled,
         source_system, source_pk, batch_id, -unseen_s as duration_s
     from unseen_break
     where unseen_s > 0
@@ -218,7 +221,7 @@ booked as (
 
     select
         node_id, production_date as date_day, shift_id, start_ts, start_ts as end_ts,
-        'PLANNED' as state, null as reason_code, null as order_no, true as is_scheduled,
+        'PLANNED' as state, null as reason_code, null as order_no, null as whole_s, true as is_scheduled,
         source_system, source_pk, batch_id, unseen_s as duration_s
     from unseen_break
     where unseen_s > 0
@@ -235,6 +238,7 @@ select
     order_no,
     is_scheduled,
     cast(duration_s as decimal(18,6)) as duration_s,
+    cast(whole_s as decimal(18,6)) as whole_s,
     {{ state_seconds("state = 'RUN'") }} as apt_s,
     {{ state_seconds("state = 'SETUP'") }} as aust_s,
     {{ state_seconds("state = 'STOP' and is_scheduled") }} as adet_s,

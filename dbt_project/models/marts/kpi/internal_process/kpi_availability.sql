@@ -1,3 +1,5 @@
 -- Availability = actual production time (APT) / planned busy time (PBT).
 -- Grain: one row per state interval.
-{{ contribution(ref('fct_state_time'), numerator='apt_s', denominator='pbt_s') }}
+{{ contribution(
+    ref('fct_state_time'), numerator=operating_time(), denominator=oee_busy_time()
+) }}

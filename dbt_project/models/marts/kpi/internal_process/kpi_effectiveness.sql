@@ -2,4 +2,4 @@
 -- Grain: one row per count (numerator) and per state interval (denominator).
 {{ contribution(ref('fct_production'), numerator='ideal_time_total_s') }}
 union all
-{{ contribution(ref('fct_state_time'), denominator='apt_s') }}
+{{ contribution(ref('fct_state_time'), denominator=operating_time()) }}

@@ -3,4 +3,4 @@
 -- Grain: one row per count (numerator) and per state interval (denominator).
 {{ contribution(ref('fct_production'), numerator='ideal_time_good_s') }}
 union all
-{{ contribution(ref('fct_state_time'), denominator='pbt_s') }}
+{{ contribution(ref('fct_state_time'), denominator=oee_busy_time()) }}

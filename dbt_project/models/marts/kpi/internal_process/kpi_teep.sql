@@ -1,0 +1,5 @@
+-- TEEP = sum of (planned run time per item x good quantity) / calendar time.
+-- Grain: one row per count (numerator) and per slot of the calendar (denominator).
+{{ contribution(ref('fct_production'), numerator='ideal_time_good_s') }}
+union all
+{{ contribution(ref('fct_calendar_time'), denominator='calendar_s') }}

@@ -1,0 +1,89 @@
+"""A folder of CSV files in canonical shape, and the whole pipeline over it.
+
+Does not belong here: which rows, and what must come of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCORECARD = Path(sys.executable).with_name("scorecard")
+TIMEOUT_S = 600
+
+
+@dataclass
+class Feed:
+    """Rows by canonical table; a column that a row does not name is empty."""
+
+    tables: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+
+    def add(self, table: str, **row: object) -> None:
+        """Add one row."""
+        self.tables.setdefault(table, []).append(row)
+
+    def write(self, folder: Path) -> None:
+        """Write one file per table."""
+        folder.mkdir(parents=True)
+        for name, rows in self.tables.items():
+            columns = list(dict.fromkeys(column for row in rows for column in row))
+            with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, columns)
+                writer.writeheader()
+                writer.writerows(rows)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a run has published."""
+
+    home: Path
+
+    def rows(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
+        """Rows of a query on the published DuckDB file."""
+        path = self.home / "published/current/scorecard.duckdb"
+        with duckdb.connect(str(path), read_only=True) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def value(self, kpi: str, node: str, period_type: str, period_start: str) -> float | None:
+        """Value of a KPI; None where there is none."""
+        found = self.rows(
+            """
+            select value from kpi_value
+            where kpi_id = ? and node_id = ? and period_type = ? and period_start = ?
+            """,
+            *(kpi, node, period_type, period_start),
+        )
+        return found[0][0] if found else None  # type: ignore[return-value]
+
+
+def run(config: Path, home: Path) -> Published:
+    """Run the `scorecard` command as a person would; it must succeed."""
+    done = subprocess.run(
+        [SCORECARD, "run", "--config", config],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_S,
+        env=os.environ | {"SCORECARD_HOME": str(home)},
+    )
+    assert done.returncode == 0, done.stderr
+    return Published(home)
+
+
+def numbers(prefix: str) -> Iterator[str]:
+    """Identifiers that differ: prefix-1, prefix-2 ..."""
+    number = 0
+    while True:
+        number += 1
+        yield f"{prefix}-{number}"
