@@ -5,7 +5,8 @@ its figures to Dagster. Does not belong here: checks (`orchestration.checks`), t
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -38,6 +39,7 @@ from orchestration.warehouse import (
     BuildMark,
     dbt_environment,
     dbt_target,
+    selection,
     vars_argument,
 )
 from sources.definitions import write_definitions
@@ -249,22 +251,16 @@ class _Unchanged:
         self,
         context: dg.AssetExecutionContext,
         manifest: Mapping[str, Any],
-        outdated: Set[str] | None,
+        outdated: AbstractSet[str] | None,
     ) -> None:
         """`outdated`: unique ids of the models to compute; all of them if none are given."""
-        idle = [
-            node
-            for unique_id, node in manifest["nodes"].items()
-            if node["resource_type"] == "model"
-            and outdated is not None
-            and unique_id not in outdated
-        ]
-        self.arguments = [
-            argument for node in idle for argument in ("--exclude", "fqn:" + ".".join(node["fqn"]))
-        ]
+        nodes = manifest["nodes"]
+        models = {i for i, node in nodes.items() if node["resource_type"] == "model"}
+        idle = set[str]() if outdated is None else models - outdated
+        self.arguments = ["--exclude", *selection(manifest, idle)] if idle else []
         self._above = context.assets_def.asset_deps
         order = TopologicalSorter(self._above).static_order()
-        waiting = {model_key(node) for node in idle} & context.selected_asset_keys
+        waiting = {model_key(nodes[i]) for i in idle} & context.selected_asset_keys
         self._waiting = [key for key in order if key in waiting]
 
     def before(self, key: dg.AssetKey) -> Iterator[dg.MaterializeResult[None]]:

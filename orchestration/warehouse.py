@@ -1,4 +1,4 @@
-"""What dbt needs to know: variables, environment, a manifest that fits the project, and what to build.
+"""What dbt needs to know: variables, environment, a fitting manifest, and what to build.
 
 Belongs here: the hand-over from `scorecard.yml` to dbt. Does not belong here: SQL, and running the
 build (`orchestration.assets`).
@@ -27,6 +27,7 @@ from models.errors import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from models.config import Config
 
@@ -193,6 +194,11 @@ class Inputs:
         )
 
 
+def selection(manifest: Mapping[str, Any], nodes: AbstractSet[str]) -> list[str]:
+    """dbt selectors of exactly these nodes; a bare name could be that of a folder, too."""
+    return ["fqn:" + ".".join(manifest["nodes"][node]["fqn"]) for node in sorted(nodes)]
+
+
 def _batches(config: Config, source: str) -> list[str]:
     return [path.name for path in (config.landing / source).glob("batch=*")]
 
@@ -282,10 +288,10 @@ class BuildMark:
         with duckdb.connect(str(self._config.warehouse)) as con:
             con.execute("delete from touched_slice")
             con.execute("delete from arrived_batch")
-            for (keys,) in con.execute(
-                "select table_name from duckdb_tables() where ends_with(table_name, '__keys')"
+            for (scope,) in con.execute(
+                "select table_name from duckdb_tables() where ends_with(table_name, '__scope')"
             ).fetchall():
-                con.execute(f'drop table "{keys}"')
+                con.execute(f'drop table "{scope}"')
         self._write(self._inputs, complete=True)
 
     def _write(self, inputs: Inputs, *, complete: bool) -> None:

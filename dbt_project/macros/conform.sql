@@ -212,7 +212,7 @@ that cannot be told from the rows that arrived: something else changed, a row wa
 table is not fed row by row. To be called while the model is compiled.
 -#}
 {% macro make_changed_keys(table) %}
-    {%- set keys = changed_keys_table() -%}
+    {%- set keys = scope_table() if tells_changed_keys() else none -%}
     {%- if keys -%}
         {%- set arrived = run_query(
             "select source, min(batch_id), bool_or(has_corrections) from " ~ change_log('arrived_batch')
@@ -242,8 +242,8 @@ table is not fed row by row. To be called while the model is compiled.
     {%- endif %}
 {% endmacro %}
 
-{#- Name of the table of changed keys of the canonical table that is being built, if it can be used. -#}
-{% macro changed_keys_table() %}
+{#- True if the rows that arrived tell every natural key whose row may have changed. -#}
+{% macro tells_changed_keys() %}
     {%- set fed_by = rows_fed_by(model) -%}
     {%- set changed = run_query(
         "select distinct model from " ~ change_log('touched_slice') ~ " where model in " ~ parents_list()
@@ -252,8 +252,7 @@ table is not fed row by row. To be called while the model is compiled.
         "select count(*) from " ~ change_log('arrived_batch')
         ~ " where has_deletes and model in " ~ parents_list()
     ).rows[0][0] -%}
-    {%- if opaque or not changed or changed | reject('in', fed_by) | list -%}{{- return(none) -}}{%- endif -%}
-    {{- return(this.incorporate(path={'identifier': this.identifier ~ '__keys'})) -}}
+    {{- return(not opaque and changed | length > 0 and changed | reject('in', fed_by) | list | length == 0) -}}
 {% endmacro %}
 
 {#-

@@ -100,17 +100,74 @@ above are dated in another zone.
     {%- endif -%}
 {%- endmacro %}
 
-{#- From which day on each node is computed anew, in an increment: node_id, first_day. -#}
-{% macro touched_nodes() -%}
-(
-    select node.node_id, min(touched.first_day) - 1 as first_day
-    from {{ change_log('touched_slice') }} as touched
-    inner join {{ ref('dim_organization') }} as node
-        on touched.node_id is null or touched.node_id = node.node_id
-    where touched.model in {{ parents_list() }}
-    group by node.node_id
-)
-{%- endmacro %}
+{#-
+The nodes whose states are put in order anew, as a table beside the model, which is returned; none
+in a build of everything. What is touched reaches back to the beginning of whatever was going on
+then. `replaced_from`: first day to be replaced; `read_from` and `last_before`: which states are
+needed for that: those that begin or end later, and the last one before. To be called while the
+model is compiled.
+-#}
+{% macro make_touched_nodes() %}
+    {%- if not is_increment() or changes_above().what != 'days' -%}{{- return(none) -}}{%- endif -%}
+    {%- set scope = scope_table() -%}
+    {%- do run_query("create or replace table " ~ scope ~ " as " ~ touched_nodes_sql()) -%}
+    {{- return(scope) -}}
+{% endmacro %}
+
+{% macro touched_nodes_sql() %}
+    with touched as (
+        select
+            node.node_id,
+            cast({{ add_interval('min(slice.first_day)', -1, 'day') }} as timestamp) as ts
+        from {{ change_log('touched_slice') }} as slice
+        inner join {{ ref('dim_organization') }} as node
+            on slice.node_id is null or slice.node_id = node.node_id
+        where slice.model in {{ parents_list() }}
+        group by node.node_id
+    ),
+
+    reaching as (
+        select
+            touched.node_id,
+            coalesce(
+                least(
+                    min(touched.ts),
+                    min(case when state.end_ts >= touched.ts then state.start_ts end),
+                    max(state.start_ts)
+                ),
+                min(touched.ts)
+            ) as ts
+        from touched
+        left join {{ ref('mes_equipment_state') }} as state
+            on state.equipment_code = touched.node_id and state.start_ts < touched.ts
+        group by touched.node_id
+    ),
+
+    bounded as (
+        select
+            node_id,
+            cast({{ add_interval('cast(ts as date)', -1, 'day') }} as date) as replaced_from,
+            cast({{ add_interval('cast(ts as date)', -2, 'day') }} as timestamp) as read_from
+        from reaching
+    )
+
+    select
+        bounded.node_id,
+        bounded.replaced_from,
+        bounded.read_from,
+        max(state.start_ts) as last_before
+    from bounded
+    left join {{ ref('mes_equipment_state') }} as state
+        on state.equipment_code = bounded.node_id
+        and state.start_ts < bounded.read_from
+        and not state.is_deleted
+    group by bounded.node_id, bounded.replaced_from, bounded.read_from
+{% endmacro %}
+
+{#- Table beside the model that is being built, which says what of it is computed anew. -#}
+{% macro scope_table() %}
+    {{- return(this.incorporate(path={'identifier': this.identifier ~ '__scope'})) -}}
+{% endmacro %}
 
 {#- True unless nothing changed from which a canonical table is computed. -#}
 {% macro touched_table(table) %}

@@ -71,7 +71,7 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
     {%- if above.what == 'nothing' -%}{{- return('nothing') -}}{%- endif -%}
     {%- if recompute == 'tables' -%}{{- return('parts') -}}{%- endif -%}
     {%- if recompute == 'keys' -%}
-        {{- return('parts' if changed_keys_table() else 'compared') -}}
+        {{- return('parts' if tells_changed_keys() else 'compared') -}}
     {%- endif -%}
     {{- return('parts' if above.what == 'days' and recompute != 'all' else 'compared') -}}
 {% endmacro %}
@@ -85,14 +85,14 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
         {{ in_touched_days(row ~ '.period_start', row ~ '.period_end') }}
     {%- elif recompute == 'nodes' -%}
         exists (
-            select 1 from {{ touched_nodes() }} as touched
-            where touched.node_id = {{ row }}.node_id and {{ row }}.date_day >= touched.first_day
+            select 1 from {{ scope_table() }} as touched
+            where touched.node_id = {{ row }}.node_id and {{ row }}.date_day >= touched.replaced_from
         )
     {%- elif recompute == 'tables' -%}
         {{ row }}.canonical_table in ('' {%- for table in contract() if touched_table(table) %}, '{{ table }}'{% endfor %})
     {%- elif recompute == 'keys' -%}
         exists (
-            select 1 from {{ changed_keys_table() }} as changed
+            select 1 from {{ scope_table() }} as changed
             where {% for column in canonical_identity(model.name) -%}
             changed.{{ column }} is not distinct from {{ row }}.{{ column }} {{ 'and ' if not loop.last }}
             {%- endfor %}

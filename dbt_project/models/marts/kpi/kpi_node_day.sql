@@ -3,6 +3,7 @@
 -- deepest level at which the KPI is defined.
 -- Additive over days, NOT over nodes: each row holds its descendants' parts already.
 -- A stock is summed over nodes and averaged over days, so a day counts once in its denominator.
+{{- config(meta={'recompute': 'days'}) }}
 select
     part.kpi_id,
     closure.ancestor_id as node_id,
@@ -16,5 +17,7 @@ from {{ ref('kpi_part') }} as part
 inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = part.kpi_id
 inner join {{ ref('organization_closure') }} as closure on closure.descendant_id = part.node_id
 inner join {{ ref('dim_organization') }} as node on node.node_id = closure.ancestor_id
-where {{ level_depth('node.node_level') }} <= {{ level_depth('kpi.lowest_level') }}
+where
+    {{ level_depth('node.node_level') }} <= {{ level_depth('kpi.lowest_level') }}
+    and {{ in_touched_days('part.date_day') }}
 group by part.kpi_id, closure.ancestor_id, part.date_day, kpi.rollup

@@ -5,6 +5,8 @@
 -- A KPI that lacks what it needs has no rows, and none before the last of it began to be recorded:
 -- nothing reported is no data, not zero. Without that, a plant that counts heads since January and
 -- records training since May would have trained nobody until April.
+{{- config(meta={'recompute': 'days'}) -}}
+{%- set touched = in_touched_days('date_day') %}
 with part as (
     {% for kpi in kpis() %}
     select
@@ -14,6 +16,7 @@ with part as (
         sum(numerator) as numerator,
         sum(denominator) as denominator
     from {{ ref('kpi_' ~ kpi) }}
+    where {{ touched }}
     group by node_id, date_day
     {{ 'union all' if not loop.last }}
     {% endfor %}
