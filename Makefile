@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 BENCH := .venv/bench
+SEMANTIC := .venv/semantic
 INSTALLED := .venv/installed
 PLANT := var/demo
 # Size of the simulated plant, for instance: make demo DEMO="--days 30"
@@ -12,7 +13,7 @@ BENCH_EXTRACT ?=
 STRESS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check ui lock generate bench bench-extract stress clean
+.PHONY: help demo test check ui lock generate semantic bench bench-extract stress clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +30,7 @@ demo: $(INSTALLED) ## simulate a plant, run the whole pipeline on it, show the s
 	@echo "Files        $(PLANT)/published/current: Parquet, a DuckDB file, Evidence's layout"
 	@echo "Try next     $(BIN)/scorecard explain oee"
 
-test: $(INSTALLED) ## run all tests
+test: $(INSTALLED) $(SEMANTIC)/installed ## run all tests
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(INSTALLED) ## lint, types, generated files, Dagster definitions
@@ -49,12 +50,20 @@ generate: $(INSTALLED) ## write the files that are computed from models/ and sou
 
 lock: $(INSTALLED) ## resolve requirements*.in into requirements*.lock
 	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
-	@.venv/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras \
-		--quiet --output-file requirements.lock requirements.in
-	@.venv/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras \
-		--quiet --output-file requirements-bench.lock requirements-bench.in
+	@for name in requirements requirements-bench requirements-semantic; do \
+		.venv/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras \
+			--quiet --output-file $$name.lock $$name.in || exit 1; \
+	done
+
+semantic: $(SEMANTIC)/installed ## install MetricFlow, for `scorecard metrics`
+
+# One of its packages has no wheel.
+$(SEMANTIC)/installed: requirements-semantic.lock
+	@$(PYTHON) -m venv $(SEMANTIC)
+	@$(SEMANTIC)/bin/pip --disable-pip-version-check --quiet install --no-deps --require-hashes \
+		--only-binary :all: --no-binary halo -r requirements-semantic.lock
+	@touch $@
 
 bench: $(INSTALLED) ## measure time and memory of the whole demo
 	@$(BIN)/python benchmarks/demo.py

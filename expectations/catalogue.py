@@ -1,7 +1,6 @@
-"""Every check there is: computed from the canonical contract, or named here one by one.
+"""Every check there is: computed from the canonical contract and the KPIs, or a rule (`rules`).
 
-A check says which rows would violate it, out of which rows, and which share of violations is
-still accepted. Thresholds that an enterprise may set stand in `scorecard.yml`; the catalogue only
+Thresholds that an enterprise may set stand in `scorecard.yml`; the catalogue only
 asks for them. `docs/audit.md` tells an auditor how to read it.
 
 Does not belong here: running anything. Listing the catalogue reads no data and imports nothing
@@ -10,93 +9,20 @@ slow, so that an orchestrator may show all checks before they run.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from expectations.check import AtLeast, Check, FewRows, NotNull, OneOf, Youngest
 from expectations.results import Category, Severity
+from expectations.rules import rules
 from models.contract import LINEAGE, canonical_tables
 from models.strategy import strategy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from expectations.check import Rule
     from models.config import Config, Source
     from models.contract import CanonicalTable, Column
-
-
-@dataclass(frozen=True, slots=True)
-class NotNull:
-    """The check's column is never empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """Where the check's column is filled, it holds one of these values."""
-
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AtLeast:
-    """Where the check's column is filled, it is not below this."""
-
-    minimum: float
-
-
-@dataclass(frozen=True, slots=True)
-class Youngest:
-    """The smallest number in the check's column, an age in hours, is not above this."""
-
-    hours: float
-
-
-@dataclass(frozen=True, slots=True)
-class FewRows:
-    """At most a share of the population violates the check.
-
-    Both queries read `{batch}`, the check's table. `violations` selects `source_system` and
-    `source_pk` of each violating row and nothing else; `population` selects one row for each row
-    that could violate.
-    """
-
-    violations: str
-    population: str = "select 1 from {batch}"
-    share: float = 0.0
-
-
-Rule = NotNull | OneOf | AtLeast | Youngest | FewRows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One check of the catalogue."""
-
-    id: str
-    """Letters, digits and _ only; unique."""
-    description: str
-    category: Category
-    table: str
-    """Table of the warehouse, or the source's name for a check of the landing."""
-    rule: Rule | None
-    """None: the enterprise has set no threshold, so there is nothing to compare with."""
-    column: str | None = None
-    severity: Severity = Severity.BLOCKING
-
-
-def failing_rows(check: Check) -> str:
-    """SQL that selects `source_system` and `source_pk` of the rows that violate the check."""
-    match check.rule:
-        case FewRows(violations):
-            return violations
-        case NotNull():
-            condition = f"{check.column} is null"
-        case OneOf(values):
-            condition = f"{check.column} not in {values!r}"
-        case AtLeast(minimum):
-            condition = f"{check.column} < {minimum}"
-        case _:  # an age is a property of the source, not of a row
-            condition = "false"
-    return f"select source_system, source_pk from {{batch}} where {condition}"
 
 
 def catalogue(config: Config) -> tuple[Check, ...]:
@@ -104,7 +30,9 @@ def catalogue(config: Config) -> tuple[Check, ...]:
     return (
         *(check for source in config.sources for check in _landing(source)),
         *(check for table in canonical_tables().values() for check in _contract(table)),
-        *_named(config),
+        _unmapped(),
+        *rules(config),
+        *_marts(),
     )
 
 
@@ -252,61 +180,8 @@ def _column(table: CanonicalTable, name: str, column: Column) -> Iterator[Check]
         )
 
 
-def _named(config: Config) -> Iterator[Check]:
-    yield Check(
-        id="erp_gl_entry__balances",
-        description="R5: debits equal credits in every journal entry (to a cent per line)",
-        category=Category.RECONCILIATION,
-        table="erp_gl_entry",
-        rule=FewRows(
-            # Conversion to the enterprise's currency rounds each line, hence a cent per line.
-            violations="""
-                select source_system, min(source_pk) as source_pk from {batch}
-                where not is_deleted group by source_system, entry_id
-                having abs(sum(debit) - sum(credit)) > 0.01 * count(*)""",
-            population="select distinct source_system, entry_id from {batch} where not is_deleted",
-        ),
-    )
-    yield Check(
-        id="mes_production_count__adds_up",
-        description="R2: total is good plus scrap plus rework in every count",
-        category=Category.RECONCILIATION,
-        table="mes_production_count",
-        severity=Severity.WARNING,
-        rule=FewRows(
-            violations="""
-                select source_system, source_pk from {batch}
-                where qty_total <> qty_good + coalesce(qty_scrap, 0) + coalesce(qty_rework, 0)""",
-        ),
-    )
-    off = (
-        "abs(qty_reported - coalesce(counted.qty, 0)) > "
-        f"greatest({config.tolerance.order_qty_units}, "
-        f"{config.tolerance.order_qty_share} * abs(qty_reported))"
-    )
-    yield Check(
-        id="mes_work_order__header_agrees",
-        description="R3: the quantity in an order's header is the sum of its counts, within the "
-        "tolerance of R1",
-        category=Category.RECONCILIATION,
-        table="mes_work_order",
-        column="qty_reported",
-        severity=Severity.WARNING,
-        rule=FewRows(
-            violations=f"""
-                with counted as (
-                    select source_system, order_no, sum(qty_good) as qty from mes_production_count
-                    where is_final_op and not is_deleted group by source_system, order_no
-                )
-                select source_system, source_pk
-                from (select * from {{batch}}) as stated
-                left join counted using (source_system, order_no)
-                where not is_deleted and {off}""",
-            population="select 1 from {batch} where not is_deleted and qty_reported is not null",
-            share=config.tolerance.order_mismatch_share,
-        ),
-    )
-    yield Check(
+def _unmapped() -> Check:
+    return Check(
         id="unmapped_code__none",
         description="R6: every code, unit and currency could be mapped; what could not is left out",
         category=Category.QUARANTINE,
@@ -320,36 +195,6 @@ def _named(config: Config) -> Iterator[Check]:
             ),
         ),
     )
-    yield Check(
-        id="fct_state_time__no_overlap",
-        description="R8: a machine is in one state at a time",
-        category=Category.RECONCILIATION,
-        table="fct_state_time",
-        rule=FewRows(
-            violations="""
-                select source_system, source_pk from (
-                    select source_system, source_pk, start_ts, end_ts,
-                        lead(start_ts) over (partition by node_id order by start_ts, end_ts) as next
-                    from {batch} where end_ts > start_ts
-                ) where next < end_ts""",
-            population="select 1 from {batch} where end_ts > start_ts",
-        ),
-    )
-    yield Check(
-        id="order_reconciliation__matched",
-        description="R1: good quantity in the MES equals goods received in the ERP per order, "
-        "within tolerance and after the grace period",
-        category=Category.RECONCILIATION,
-        table="order_reconciliation",
-        rule=FewRows(
-            violations="""
-                select source_system, source_pk from {batch}
-                where not is_in_grace and not is_matched""",
-            population="select 1 from {batch} where not is_in_grace",
-            share=config.tolerance.order_mismatch_share,
-        ),
-    )
-    yield from _marts()
 
 
 def _marts() -> Iterator[Check]:

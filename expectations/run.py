@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from expectations.catalogue import Check
+    from expectations.check import Check
     from models.config import Config
 
 

@@ -25,7 +25,7 @@ with warnings.catch_warnings():
 from sqlalchemy import text
 
 from expectations import dialect
-from expectations.catalogue import AtLeast, FewRows, NotNull, OneOf, Youngest, failing_rows
+from expectations.check import AtLeast, FewRows, NotNull, OneOf, Youngest, failing_rows
 from expectations.results import MAX_FAILING_KEYS, CheckResult, Status
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from great_expectations.expectations.expectation import Expectation
 
-    from expectations.catalogue import Check
+    from expectations.check import Check
 
 MEMORY_LIMIT = "768MB"
 MAX_DETAIL = 300

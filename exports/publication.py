@@ -200,7 +200,7 @@ def _as_of(con: duckdb.DuckDBPyConnection, tables: list[Table]) -> str | None:
     if "clock" not in {table.name for table in tables}:
         return None
     row = con.execute(f"select as_of from {WAREHOUSE}.main.clock").fetchone()
-    return _iso(row[0]) if row else None
+    return _iso(row[0]) if row and row[0] else None
 
 
 def _audit(folder: Path, rows: Mapping[str, int]) -> None:

@@ -46,6 +46,7 @@ MARTS = (
     "organization_closure",
     "perspective_score",
     "scorecard",
+    "shared_code",
     "strategy_link",
     "unmapped_code",
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -81,6 +81,19 @@ class Conventions(_Frozen):
     zero_production: Literal["no_data", "zero"] = "no_data"
     """Quality ratio and effectiveness of a machine that was busy and made nothing: no data, because
     0 / 0 is not defined, or zero."""
+    payables_basis: Literal["cogs", "material", "purchases"] = "cogs"
+    """What days payable outstanding divide by: cost of goods sold, so that they compare with the
+    other days of cash-to-cash; material cost as posted (SCOR AM.2.3); or the value of what
+    suppliers delivered."""
+    scrap_cost: Literal["counted", "posted"] = "counted"
+    """Whether scrap enters the cost of poor quality as the shop floor counts it, at standard cost,
+    or is among the postings of `erp_quality_cost` already."""
+    under_delivery_tolerance: float = Field(default=0, ge=0, lt=1)
+    """Share of the ordered quantity that may be missing from a delivery in full."""
+    new_product_years: int = Field(default=5, ge=1)
+    """How long after its launch a product is new: 5 years (3M), others take 3."""
+    customer_lapses_after_days: int = Field(default=365, ge=1)
+    """A customer who has bought nothing for this many days is one no longer."""
 
 
 class Enterprise(_Frozen):
@@ -112,6 +125,14 @@ class Source(_Frozen):
     """Environment variable that holds the database's URL; secrets never stand in this file."""
     time_zone: Zone | None = None
     """Zone of the source's local times; the enterprise's if empty."""
+    site: str | None = None
+    """Code of the site that everything of this source belongs to where the source itself names
+    none: its topmost lines and machines hang below it, and documents without a site count there.
+    Some source's `mes_equipment` must have that site, for instance a file. Leave it empty where the
+    system knows its sites."""
+    go_live: date | None = None
+    """First day of real data; events before it (tests, migrated openings) are reported by rule
+    R10."""
     freshness_hours: float | None = Field(default=None, gt=0)
     """A source whose newest batch is older than this many hours blocks publication."""
     on_new_column: Literal["evolve", "freeze", "discard"] = "evolve"
@@ -150,6 +171,18 @@ class Tolerance(_Frozen):
     """... or relative to the ERP's quantity, whichever is larger."""
     order_mismatch_share: float = 0.02
     """Share of orders that may exceed the tolerance before publication is blocked."""
+    delivery_share: float = Field(default=0.1, ge=0)
+    """Rules R15 and R19: how much more, or less, than ordered may be made or shipped."""
+    hours_share: float = Field(default=0.05, ge=0)
+    """Rule R16: relative difference of an order's hours between machine states and operations."""
+    silence_minutes: float = Field(default=60, gt=0)
+    """Rule R8: longest time inside a shift in which a machine may report nothing."""
+    silence_share: float = Field(default=0.05, ge=0, le=1)
+    """Share of the pieces of scheduled time that may be such a silence."""
+    stated_minutes: float = Field(default=0.5, ge=0)
+    """Rule R9: largest difference of a stored duration from end minus start."""
+    clock_skew_minutes: float = Field(default=5, ge=0)
+    """Rule R10: how far a source's clock may run ahead of ours."""
 
 
 class Config(_Frozen):

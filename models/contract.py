@@ -90,6 +90,8 @@ class Column(_Frozen):
     """Canonical table whose (single) key this column's codes belong to."""
     min: float | None = None
     unit: str | None = None
+    site_of_source: bool = False
+    """True: where it is empty, the site that scorecard.yml gives the source holds, if any."""
 
 
 class CanonicalTable(_Frozen):

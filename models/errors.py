@@ -4,6 +4,7 @@
     ├── ConfigError       scorecard.yml or a definition file is wrong
     ├── SourceError       a source cannot be reached, read, or went backwards
     │   └── SchemaDrift   a source's table is gone, or lost or changed a column
+    │       └── FileFault a file of a feed cannot be read
     ├── LandingError      the change log is damaged
     ├── BuildError        the warehouse could not be computed
     ├── CheckFailed       a blocking check refused the data; the publication stays as it was
@@ -44,6 +45,10 @@ class SourceError(ScorecardError):
 
 class SchemaDrift(SourceError):
     """A table of a source is gone, or a column of it is gone, new or of another type."""
+
+
+class FileFault(SchemaDrift):
+    """A file of a feed cannot be read; its table stops, the others go on."""
 
 
 class LandingError(ScorecardError):

@@ -8,6 +8,7 @@ Does not belong here: how a KPI is computed; its SQL is `dbt_project/models/mart
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -141,6 +142,8 @@ class Kpi(_Frozen):
     needs: tuple[Need, ...] = ()
     """What must have been recorded, or there is no data; of a derived KPI, what its components
     need."""
+    columns: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Canonical columns that the value is computed from, by table: what to feed to reproduce it."""
     owner: str
     gaming: str
     """How it can be gamed and what guards it."""
@@ -162,6 +165,11 @@ class Kpi(_Frozen):
         if bool(self.needs) == bool(self.derived_from):
             msg = f"{self.id}: every KPI names its needs but a derived one, which has its parts'"
             raise ValueError(msg)
+        for table, columns in self.columns.items():
+            known = canonical_tables()[table].columns if table in canonical_tables() else ()
+            if wrong_columns := [name for name in columns if name not in known]:
+                msg = f"{self.id}: {table} has no column {', '.join(wrong_columns)}"
+                raise ValueError(msg)
         if len({(t.node, t.valid_from) for t in self.targets}) < len(self.targets):
             msg = f"{self.id}: two targets of the same node are valid from the same day"
             raise ValueError(msg)

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 from models.errors import ScorecardError
-from orchestration import output
+from orchestration import feed_cli, landing_cli, output, source_cli
 from orchestration.configuration import find_config, find_config_file
-from orchestration.landing_cli import COMMANDS
 from orchestration.options import as_option, config_option
 from orchestration.terminal import TerminalProgress, print_error
 
@@ -41,7 +40,7 @@ def cli() -> None:
     """Balanced scorecard from MES and ERP data."""
 
 
-for command in COMMANDS:
+for command in (*landing_cli.COMMANDS, *source_cli.COMMANDS, *feed_cli.COMMANDS):
     cli.add_command(command)
 
 
@@ -107,6 +106,19 @@ def query(sql: str, config: Path | None, form: output.Form) -> None:
     result = run_query(find_config(config), sql)
     rows = list(zip(*(column.to_pylist() for column in result.columns), strict=True))
     output.table(result.column_names, rows, form)
+
+
+@cli.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    epilog="For instance: scorecard metrics query --metrics oee --group-by metric_time__month",
+)
+@config_option
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def metrics(config: Path | None, arguments: tuple[str, ...]) -> None:
+    """Ask MetricFlow (mf) for KPIs by node and time: list metrics, query, ..."""
+    from orchestration.metrics import metricflow  # noqa: PLC0415 - reads DuckDB
+
+    sys.exit(metricflow(find_config(config), arguments))
 
 
 @cli.command()

@@ -95,7 +95,7 @@ def show_scorecard(
         f"\n[bold]{escape(name)}[/] [dim]{escape(node)}[/]  "
         f"{when.label}, {when.start} to {when.end}{provisional}"
     )
-    console.print(_table(rows, scores))
+    console.print(_table(_as_shown(rows, config), scores))
 
 
 def node_name(connection: duckdb.DuckDBPyConnection, node: str) -> str:
@@ -132,6 +132,19 @@ def _rows(
         """,
         _parameters(when, node),
     )
+
+
+def _as_shown(rows: list[dict[str, Any]], config: Config) -> list[dict[str, Any]]:
+    """The rows with effectiveness no larger than the enterprise wants to see it."""
+    cap = config.enterprise.conventions.effectiveness_shown_max
+    if cap is None:
+        return rows
+    return [
+        row | {"value": min(row["value"], cap)}
+        if row["kpi_id"] == "effectiveness" and row["value"] is not None
+        else row
+        for row in rows
+    ]
 
 
 def _scores(

@@ -67,6 +67,7 @@ def dbt_vars(config: Config) -> dict[str, Any]:
                 "name": s.name,
                 "system": s.system,
                 "time_zone": s.time_zone or config.enterprise.time_zone,
+                "site": s.site,
             }
             for s in config.sources
         ],

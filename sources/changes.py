@@ -190,7 +190,7 @@ class Changes:
             # only now: DuckDB turns this window into a self-join, and a stream is read only once
             self._duck.execute(
                 f"CREATE OR REPLACE TEMP TABLE candidate AS SELECT * REPLACE "
-                f"(coalesce({REASON}, {_key_fault(spec)}) AS {REASON}) FROM candidate"
+                f"(coalesce({REASON}, {key_fault(spec)}) AS {REASON}) FROM candidate"
             )
 
     def _view_landed(self, versions: str, table: SourceTable, among: str) -> None:
@@ -405,7 +405,7 @@ def _differs(table: SourceTable, earlier: TableEntry | None) -> str:
     return " OR ".join(f"c.{ident(name)} IS DISTINCT FROM l.{ident(name)}" for name in table.types)
 
 
-def _key_fault(spec: TableSpec) -> str:
+def key_fault(spec: TableSpec) -> str:
     """SQL of what is wrong with a row's key, null where nothing is."""
     keys = ", ".join(ident(k) for k in spec.key)
     empty = " ".join(

@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from models.errors import ConfigError, LandingError, SchemaDrift, SourceError
+from models.errors import ConfigError, FileFault, LandingError, SchemaDrift, SourceError
 from sources import personal
 from sources.changes import Changes, Staged, columns, read
 from sources.landing import (
@@ -153,6 +153,8 @@ def extract(
         for table in run.tables:
             started = time.perf_counter()
             entry = run.land(table, batch)
+            if entry is None:
+                continue
             reports[table.spec.name] = _report(entry, time.perf_counter() - started)
             if progress and entry.file_sha256:
                 progress(f"{source.name}.{table.spec.name}: {entry.rows:,} rows")
@@ -296,19 +298,35 @@ class Run:
             try:
                 tables.append(self._under_contract(self.reader.describe(spec)))
             except SchemaDrift as e:
-                earlier = self.previous.tables.get(spec.name) if self.previous else None
-                if earlier is None:
-                    raise
-                self.stopped[spec.name] = e
-                self.entries[spec.name] = earlier.model_copy(
-                    update={**_NOTHING, **_UNCOUNTED, "stopped": e.message}
-                )
+                self._stop(spec, e)
         self.current = ""
         self.tables = tuple(tables)
 
-    def land(self, table: SourceTable, batch: Batch) -> TableEntry:
-        """Write the table's changes into the batch."""
+    def _stop(self, spec: TableSpec, reason: SchemaDrift) -> None:
+        """Leave a table at the batch before. Raises the reason if there is none.
+
+        A table of files that cannot be read has no batch, then: another file is no other table's
+        concern, and the next run reads it from the beginning.
+        """
+        earlier = self.previous.tables.get(spec.name) if self.previous else None
+        if earlier is None and not isinstance(reason, FileFault):
+            raise reason
+        self.stopped[spec.name] = reason
+        if earlier:
+            self.entries[spec.name] = earlier.model_copy(
+                update={**_NOTHING, **_UNCOUNTED, "stopped": reason.message}
+            )
+
+    def land(self, table: SourceTable, batch: Batch) -> TableEntry | None:
+        """Write the table's changes into the batch; None if it has to be left out."""
         self.current = table.spec.name
+        try:
+            return self._land(table, batch)
+        except FileFault as e:
+            self._stop(table.spec, e)
+            return self.entries.get(table.spec.name)
+
+    def _land(self, table: SourceTable, batch: Batch) -> TableEntry:
         earlier = self._earlier(table)
         if earlier and self._untouched(table, earlier):
             entry = earlier.model_copy(update=_NOTHING)
@@ -328,7 +346,10 @@ class Run:
             return True
         if self._untouched(table, earlier):
             return False
-        return self._stage(table, earlier).staged.any
+        try:
+            return self._stage(table, earlier).staged.any
+        except FileFault:
+            return False  # the schedule reports it; a sensor would do so without end
 
     def commit(self, batch: Batch) -> bool:
         """Make the batch durable; False if there is nothing in it."""

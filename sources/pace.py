@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+from duckdb.func import ARROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,7 @@ class Pace:
         """Teach DuckDB to ask."""
         if self._rate is not None:
             duck.create_function(
-                "paced", self._paced, ["BIGINT"], "BOOLEAN", type="arrow", side_effects=True
+                "paced", self._paced, ["BIGINT"], "BOOLEAN", type=ARROW, side_effects=True
             )
 
     def slowed(self, rows: Rows) -> Rows:

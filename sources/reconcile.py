@@ -186,10 +186,10 @@ class _Reconciling(Run):
         self._chosen = chosen
         self._approved = approved
 
-    def land(self, table: SourceTable, batch: Batch) -> TableEntry:
+    def _land(self, table: SourceTable, batch: Batch) -> TableEntry:
         """As a normal run; a table of which deletions are held back says so."""
         name = table.spec.name
-        entry = super().land(table, batch)
+        entry = super()._land(table, batch)
         if name in self.held_back:
             entry = entry.model_copy(update={"stopped": self.held_back[name].message})
             self.entries[name] = entry

@@ -56,9 +56,61 @@ enter; `unmapped_code` lists it.
             '{{ problem.column }}' as column_name,
             '{{ problem.entity }}' as entity,
             {{ problem.column }} as code,
+            _code_date as needed_on,
             batch_id
         from refused where _unknown_{{ problem.column }}
         {%- endfor %}
+    )
+{% endmacro %}
+
+{#-
+Rows of one master table whose code another source uses, too, and whose row holds: `is_contradiction`
+where they cannot be the same thing, `is_other_name` where they may not be. What the integrator mapped
+by hand, or wrote into a file, may bear any name.
+-#}
+{% macro shared_codes(table, facts) %}
+    {%- set key = canonical_table(table).key[0] %}
+    select * from (
+        with {{ conformed_rows(table) }},
+        placed as (
+            select
+                row_of_source.*,
+                first_value(source_system) over holding as held_by,
+                first_value(name) over holding as held_name,
+                {%- for fact in facts %}
+                first_value({{ fact }}) over holding as held_{{ fact }},
+                {%- endfor %}
+                row_number() over holding as place
+            from mapped as row_of_source
+            where not is_deleted
+            window holding as (
+                partition by {{ key }}
+                order by {{ source_position('source_system') }}, changed_at desc nulls last, source_pk
+            )
+        )
+        select
+            '{{ table }}' as canonical_table,
+            placed.{{ key }} as code,
+            placed.source_system,
+            placed.source_pk,
+            placed.held_by,
+            {%- if facts %}
+            {% for fact in facts %}{{ 'or ' if not loop.first }}placed.{{ fact }} <> placed.held_{{ fact }} {% endfor %} as is_contradiction,
+            {%- else %}
+            false as is_contradiction,
+            {%- endif %}
+            lower(trim(placed.name)) <> lower(trim(placed.held_name))
+                and placed.source_system not in ('{{ sources_of('files') | join("', '") }}')
+                and placed.held_by not in ('{{ sources_of('files') | join("', '") }}')
+                and not exists (
+                    select 1
+                    from {{ ref('code_map') }} as map
+                    where map.entity = '{{ table }}' and map.conformed_code = placed.{{ key }}
+                        and map.source_system in (placed.source_system, placed.held_by)
+                ) as is_other_name,
+            placed.batch_id
+        from placed
+        where placed.place > 1 and placed.source_system <> placed.held_by
     )
 {% endmacro %}
 
@@ -136,7 +188,9 @@ natural keys of which some row could be refused; as these are few, it costs no m
     mapped as {{ inlined() }} (
         select
             {%- for name, column in contract.columns.items() %}
-            {% if column.entity is defined -%}
+            {% if column.site_of_source is defined -%}
+            {{ site_of_source(table, 'coalesce(map_' ~ name ~ '.conformed_code, incoming.' ~ name ~ ')') }} as {{ name }},
+            {%- elif column.entity is defined -%}
             coalesce(map_{{ name }}.conformed_code, incoming.{{ name }}) as {{ name }},
             {%- else -%}
             incoming.{{ name }},
@@ -385,4 +439,25 @@ case
     {%- for source in var('sources') %} when {{ source_column }} = '{{ source.name }}' then {{ loop.index }}{% endfor %}
     when true then {{ var('sources') | length + 1 }}
 end
+{%- endmacro %}
+
+{#-
+A node of the organization, where it is empty the site that the configuration gives the source. A site
+itself hangs below the enterprise.
+-#}
+{% macro site_of_source(table, expression) -%}
+    {%- set known = var('sources') | selectattr('site') | list -%}
+    {%- if known -%}
+case
+        {%- if table == 'mes_equipment' %}
+        when incoming.level = 'site' then {{ expression }}
+        {%- endif %}
+        {%- for source in known %}
+        when incoming.source_system = '{{ source.name }}' then coalesce({{ expression }}, '{{ source.site | replace("'", "''") }}')
+        {%- endfor %}
+        else {{ expression }}
+    end
+    {%- else -%}
+{{ expression }}
+    {%- endif -%}
 {%- endmacro %}

@@ -250,7 +250,7 @@ class PostgresReader(Reader):
                 )
                 + " END"
             )
-            row = f"CASE WHEN {' OR '.join(bad.values())} THEN row_to_json(t)::text END"
+            row = f"CASE WHEN {' OR '.join(bad.values())} THEN row_to_json(t.*)::text END"
         columns = ", ".join(ident(c.name) for c in table.columns)
         query = (
             f"SELECT {values}, {reason} AS {REASON}, {row} AS {ROW} "

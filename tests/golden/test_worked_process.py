@@ -429,3 +429,66 @@ def test_what_was_not_reported_is_no_data_not_zero(published):
     assert statuses["otif"] == "no_data"
     assert statuses["oee"] != "no_data"
     assert published.value("otif", "E", *MONTH) is None
+
+
+class TestConventions:
+    """The same feed under the other choice of every convention."""
+
+    @pytest.fixture(scope="class")
+    def otherwise(self, feed):
+        choice = (
+            ", conventions: {minor_stops: performance, minor_stop_below_s: 1801, set_up: planned, "
+            "planned_downtime: availability, failure_intervals: failures_plus_one, "
+            "zero_production: zero}"
+        )
+        config = feed / "otherwise.yml"
+        config.write_text(CONFIG.format(more=choice), "utf-8")
+        return run(config, feed / "otherwise")
+
+    @pytest.mark.parametrize(
+        ("kpi", "node", "exact"),
+        [
+            # 300 min production and the stop of 30; busy 450 + 30 planned - 30 set-up
+            ("availability", "ISO-M1", percent(330, 450)),
+            ("effectiveness", "ISO-M1", percent(250, 330)),
+            ("oee", "ISO-M1", percent(240, 450)),
+            ("utilization", "ISO-M1", percent(450, 1440)),
+            ("net_availability", "ISO-M1", percent(360, 480)),
+            ("allocation_efficiency", "ISO-M1", percent(360, 480)),
+            # 5.5 h with one failure, of which 0.5 h repair
+            ("mtbf", "ISO-M1", 2.75),
+            ("mttf", "ISO-M1", 2.5),
+            ("mttr", "ISO-M1", 0.5),
+            # a machine that ran and counted nothing
+            ("quality_ratio", "W33-M1", 0.0),
+            ("oee_quality", "W33-M1", 0.0),
+            ("effectiveness", "W33-M1", 0.0),
+            ("oee", "W33-M1", 0.0),
+        ],
+    )
+    def test_values(self, otherwise, kpi, node, exact):
+        assert otherwise.value(kpi, node, *DAY) == exact
+
+    def test_no_production_is_no_data_by_default(self, published):
+        for kpi in ("quality_ratio", "oee_quality"):
+            assert published.value(kpi, "W33-M1", *DAY) is None
+        assert published.value("oee", "W33-M1", *DAY) == 0.0
+
+    def test_nothing_else_changes(self, published, otherwise):
+        columns = "kpi_id, node_id, period_type, period_start, period_end, value"
+        one, other = (
+            set(version.rows(f"select {columns} from kpi_value"))
+            for version in (published, otherwise)
+        )
+        assert {row[0] for row in one ^ other} == {
+            "allocation_efficiency",
+            "availability",
+            "effectiveness",
+            "mtbf",
+            "mttf",
+            "net_availability",
+            "oee",
+            "oee_quality",
+            "quality_ratio",
+            "utilization",
+        }

@@ -5,7 +5,7 @@ Does not belong here: anything that starts a server (`servers`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -16,8 +16,10 @@ from sources import spec
 from sources.changes import rows_aside
 from sources.extract import extract, has_new_data, manifests
 from sources.landing import SourceLanding, verify
+from sources.pace import Pace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pytest
@@ -90,6 +92,19 @@ class Rig:
             f"DESCRIBE FROM read_parquet('{self.files(table)}', hive_partitioning = false)"
         )
         return {name: kind for name, kind, *_ in rows if not name.startswith("_")}
+
+
+def amid_the_first_rows(rig: Rig, monkeypatch: pytest.MonkeyPatch, act: Callable) -> Rig:
+    """The rig, but the next run stops at the first rows that it is given, and something happens."""
+    take, acted = Pace.take, []
+
+    def take_and_act(self, rows):
+        if not acted:
+            acted.append(act())
+        take(self, rows)
+
+    monkeypatch.setattr(Pace, "take", take_and_act)
+    return replace(rig, source=rig.source.model_copy(update={"max_rows_per_second": 10**9}))
 
 
 def make_rig(monkeypatch: pytest.MonkeyPatch, folder: Path, yaml: str, **source) -> Rig:

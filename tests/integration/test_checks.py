@@ -59,6 +59,11 @@ BREAKS = {
         "update mes_work_order set qty_reported = 11.01 where order_no = 'k3'",
         "k3",
     ),
+    "xref_code__one_meaning": (
+        "update xref_code set entity = 'uom', source_code = 'STK', for_source = null, "  # noqa: ISC004 - one statement
+        "valid_from = null, valid_to = null where source_pk in ('k1', 'k2')",
+        "k1",
+    ),
     "unmapped_code__none": (
         "insert into unmapped_code (source_system, source_pk) values ('plant', 'lost')",
         "lost",

@@ -194,7 +194,7 @@ def test_disk_full(rig, vendor, tmp_path):
     assert_equal_to_source(rig, vendor)
 
 
-def test_two_runs_same_source(rig, vendor):  # noqa: ARG001 - the vendor fills the file
+def test_two_runs_same_table(rig, vendor):  # noqa: ARG001 - the vendor fills the file
     with (
         SourceLanding(rig.config.landing, "plant").locked(),
         pytest.raises(BusyError, match="Another run is extracting source 'plant'"),

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import duckdb
 import pymysql
 import pytest
-from extraction_rig import make_rig
+from extraction_rig import amid_the_first_rows, make_rig
 
 from models.errors import ConfigError, SchemaDrift, ScorecardError, SourceError
 from sources import extract as extraction
@@ -585,6 +585,22 @@ def test_a_source_is_read_at_its_pace_on_one_connection(rig, db):
     assert time.monotonic() - started > 2
     assert seen <= {(0,), (1,)}
     assert (1,) in seen
+    same(rig, db)
+
+
+def test_keyset_vs_concurrent_delete(rig, db, monkeypatch):
+    """What is deleted, moved or added while a table is read: the snapshot has each row once."""
+    db.execute("INSERT INTO event SELECT seq, 'M', 1, now() FROM seq_6_to_40000")
+    before = set(db.execute("SELECT id, machine, qty FROM event"))
+
+    def change():
+        db.execute("DELETE FROM event WHERE id % 4 = 0")
+        db.execute("UPDATE event SET id = id + 100000, changed = now() WHERE id % 4 = 1")
+        db.execute("INSERT INTO event (id) SELECT -seq FROM seq_1_to_500")
+
+    amid_the_first_rows(rig, monkeypatch, change).run()
+    assert set(rig.live("event", "id, machine, qty")) == before
+    rig.run(full=True)
     same(rig, db)
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
-from extraction_rig import make_rig
+from extraction_rig import amid_the_first_rows, make_rig
 
 from models.errors import ConfigError, ScorecardError, SourceError
 from sources import changes
@@ -126,7 +126,7 @@ def test_late_commit(rig, db, other):
     assert rig.run().batch_id is None
 
 
-def test_late_commit_that_ran_through_several_extractions(rig, db, other):
+def test_late_commit_beyond_overlap(rig, db, other):
     rig.run()
     other.execute("UPDATE event SET machine = 'late' WHERE id = 1")
     for id_ in (10, 11, 12):
@@ -148,7 +148,7 @@ def test_an_increment_is_compared_with_what_landed_lately(rig, db, monkeypatch):
     assert rig.run(full=True).tables["event"].upserts == 0
 
 
-def test_cursor_on_postgresql_takes_boundary_overlap_and_null(rig, db):
+def test_same_timestamp_boundary(rig, db):
     rig.run()
     db.execute(
         "INSERT INTO note VALUES (2, 'same', '2026-10-01 12:00+00'), (3, 'null', NULL),"
@@ -159,7 +159,7 @@ def test_cursor_on_postgresql_takes_boundary_overlap_and_null(rig, db):
     assert rig.run().batch_id is None
 
 
-def test_hard_delete_is_a_tombstone_where_the_table_is_compared(rig, db):
+def test_hard_delete(rig, db):
     rig.run()
     db.execute("DELETE FROM stock WHERE item = 'A'")
     db.execute("DELETE FROM event WHERE id = 5")
@@ -401,6 +401,140 @@ def test_types_exactly(make, db):
         )[0][0]
     )
     assert rig.run().batch_id is None
+
+
+def one(table: str) -> str:
+    return (
+        f"description: x\ndatabase: postgresql\ntables: {{{table}: {{key: [id], change: horizon}}}}"
+    )
+
+
+def test_bad_dates(make, db):
+    db.execute("CREATE TABLE dated (id int PRIMARY KEY, d date, t timestamp, z timestamptz)")
+    db.execute(
+        "INSERT INTO dated VALUES (1, 'infinity', NULL, NULL), (2, '-infinity', NULL, NULL),"
+        " (3, '0044-03-15 BC', NULL, NULL), (4, NULL, 'infinity', NULL),"
+        " (5, NULL, '294276-12-31', NULL), (6, NULL, NULL, '-infinity'),"
+        " (7, NULL, NULL, '0001-12-31 12:00+00 BC'),"
+        " (8, '9999-12-31', '9999-12-31 23:59:59.999999', '9999-12-31 23:59:59.999999+00'),"
+        " (9, '0001-01-01', '0001-01-01', '0001-01-01 00:00+00')"
+    )
+    rig = make(one("dated"))
+    report = rig.run().tables["dated"]
+    assert (report.rows, report.quarantined) == (2, 7)
+    last = "9999-12-31 23:59:59.999999"
+    assert [tuple(map(str, row)) for row in rig.live("dated", "id, d, t, z")] == [
+        ("8", "9999-12-31", last, last),
+        ("9", "0001-01-01", "0001-01-01 00:00:00", "0001-01-01 00:00:00"),
+    ]
+    assert [key for _, key, *_ in rig.aside()] == [f'{{"id":{n}}}' for n in range(1, 8)]
+    # an increment keeps and refuses the same as a first load
+    db.execute("UPDATE dated SET d = d")
+    assert rig.run().batch_id is None
+
+
+def test_time_interval(make, db):
+    db.execute("CREATE TABLE timed (id int PRIMARY KEY, clock time, span interval)")
+    db.execute(
+        "INSERT INTO timed VALUES (1, '23:59:59.999999', '1 mon 3 days'), (2, '24:00', NULL),"
+        " (3, NULL, '-838:59:59')"
+    )
+    rig = make(one("timed"))
+    assert rig.run().tables["timed"].quarantined == 1
+    assert rig.live("timed", "id, clock::VARCHAR, span") == [
+        (1, "23:59:59.999999", "P1M3D"),
+        (3, None, "PT-838H-59M-59S"),
+    ]
+    assert rig.quarantine() == [("timed", "clock: 24:00:00 cannot be kept as TIME")]
+
+
+def test_decimal_exactness(make, db):
+    db.execute(
+        "CREATE TABLE exact (id bigint PRIMARY KEY, a numeric(38, 10), b numeric(65, 30),"
+        " c numeric, d bigint, e numeric(10, 2))"
+    )
+    wide = "12345678901234567890123456789012345.123456789012345678901234567890"
+    db.execute(
+        "INSERT INTO exact VALUES"
+        f" (1, 9999999999999999999999999999.9999999999, {wide}, 1.0 / 3, 9007199254740993, 0.01),"
+        " (2, NULL, NULL, NULL, NULL, NULL), (3, NULL, NULL, NULL, NULL, 'NaN')"
+    )
+    rig = make(one("exact"))
+    rig.run()
+    assert rig.live("exact", "a, b, c, d, e")[0] == (
+        Decimal("9999999999999999999999999999.9999999999"),
+        wide,
+        "0.33333333333333333333",
+        9007199254740993,
+        Decimal("0.01"),
+    )
+    assert rig.quarantine() == [("exact", "e: NaN cannot be kept as DECIMAL(10,2)")]
+
+
+def test_text_torture(make, db):
+    """Up to 50 MB in one field; PostgreSQL itself keeps no NUL and no lone surrogate."""
+    texts = ["", "a\r\nb\tc", "=cmd|' /C calc'!A0", "Ünï 😀 \u200f \ufeff", "'; DROP TABLE x; --"]
+    texts += ["\\N", "\\x00", '"', "y" * 50_000_000]
+    db.execute("CREATE TABLE texts (id int PRIMARY KEY, body text, raw bytea)")
+    for number, text in enumerate(texts):
+        db.execute(
+            "INSERT INTO texts VALUES (%s, %s, %s)", (number, text, text[:99].encode("utf-16"))
+        )
+    rig = make(one("texts"))
+    rig.run()
+    assert rig.live("texts", "id, body, raw") == [
+        (number, text, text[:99].encode("utf-16")) for number, text in enumerate(texts)
+    ]
+
+
+def test_evil_identifiers(make, db):
+    db.execute('CREATE SCHEMA "s""x"')
+    db.execute(
+        'CREATE TABLE "s""x"."a""; drop table x;--" ("order" int PRIMARY KEY, "Ünï " text,'
+        """ "it's" text)"""
+    )
+    db.execute("""INSERT INTO "s""x"."a""; drop table x;--" VALUES (1, 'a', 'b')""")
+    rig = make(
+        "description: x\ndatabase: postgresql\ntables:\n"
+        """  evil: {name: 's"x.a"; drop table x;--', key: [order], change: horizon}\n"""
+    )
+    rig.run()
+    assert rig.live("evil", '"order", "Ünï ", "it\'s"') == [(1, "a", "b")]
+    db.execute('CREATE TABLE clash (id int PRIMARY KEY, "Id" int)')
+    with pytest.raises(ScorecardError, match="columns 'id' and 'Id', which differ in case only"):
+        make(one("clash")).run()
+
+
+def test_keyset_vs_concurrent_delete(rig, db, monkeypatch):
+    """What is deleted, moved or added while a table is read: the snapshot has each row once."""
+    db.execute("INSERT INTO event SELECT i, 'M', 1, now() FROM generate_series(6, 40000) i")
+    before = set(db.execute("SELECT id, machine FROM event").fetchall())
+
+    def change():
+        db.execute("DELETE FROM event WHERE id % 4 = 0")
+        db.execute("UPDATE event SET id = id + 100000, changed = now() WHERE id % 4 = 1")
+        db.execute("INSERT INTO event (id) SELECT generate_series(-500, 0)")
+
+    amid_the_first_rows(rig, monkeypatch, change).run()
+    assert set(rig.live("event", "id, machine")) == before
+    rig.run(full=True)
+    same(rig, db)
+
+
+def test_mutable_sort_key(rig, db, monkeypatch):
+    """A row whose cursor moves while the run reads lands once, and its new version next time."""
+    rig.run()
+    db.execute("INSERT INTO note SELECT i, 'n', '2026-10-02' FROM generate_series(2, 20000) i")
+    moving = amid_the_first_rows(
+        rig,
+        monkeypatch,
+        lambda: db.execute(
+            "UPDATE note SET body = 'moved', changed = '2026-10-03' WHERE id <= 5000"
+        ),
+    )
+    assert moving.run().tables["note"].upserts == 19_999
+    assert rig.run().tables["note"].upserts == 5_000
+    same(rig, db, "note", "id, body")
 
 
 def test_a_type_of_the_systems_own_is_exact_or_refused(make, db):

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from models.config import Config, Enterprise, Source
@@ -232,6 +232,7 @@ EVENT = st.one_of(
     max_examples=3,
     deadline=None,
     derandomize=True,
+    phases=[Phase.explicit, Phase.generate],  # an example costs seconds: it is not made smaller
     suppress_health_check=list(HealthCheck),
 )
 @given(batches=st.lists(st.lists(EVENT, min_size=1, max_size=8), min_size=2, max_size=3))

@@ -5,11 +5,7 @@ JSON operators); they share nothing with the dbt project. They must agree exactl
 day, month and year, on the database as it is and on a copy in which each trap is set.
 """
 
-import os
 import re
-import subprocess
-import sys
-from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +13,7 @@ from pathlib import Path
 import duckdb
 import psycopg
 import pytest
+from oracle import figures, published, rolled_up, run, valued, warehouse
 
 from sources.spec import load_system
 
@@ -139,8 +136,7 @@ EXPECTED = {
         where day <= (select pg_temp.local_day(as_of) from clock)
     """,
 }
-STOCKS = {"inventory_value"}
-ADDITIVE = {"net_sales"}
+ROLLUP = {"inventory_value": "stock", "net_sales": "additive"}
 NOT_OF_MACHINES = {"scrap_ratio"}
 NO_DATA = {
     "complaint_rate",
@@ -159,20 +155,6 @@ NO_DATA = {
 }
 
 
-def run(home, url):
-    """`scorecard run` on the example configuration, as documented."""
-    command = [Path(sys.executable).with_name("scorecard"), "run", "--config", EXAMPLE]
-    done = subprocess.run(
-        command,
-        env=os.environ | {"ODOO_URL": url, "SCORECARD_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return home
-
-
 @pytest.fixture(scope="module")
 def source(real_dump):
     """The database as it is, read by the role that docs/odoo.md grants."""
@@ -185,7 +167,7 @@ def source(real_dump):
 @pytest.fixture(scope="module")
 def original(source, tmp_path_factory):
     url, reader_url = source
-    return url, run(tmp_path_factory.mktemp("odoo"), reader_url)
+    return url, run(EXAMPLE, tmp_path_factory.mktemp("odoo"), ODOO_URL=reader_url)
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +179,7 @@ def trapped(real_dump, postgres, tmp_path_factory):
     url = postgres.url("odoo17_traps")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(TRAPS)
-    return url, run(tmp_path_factory.mktemp("traps"), url)
+    return url, run(EXAMPLE, tmp_path_factory.mktemp("traps"), ODOO_URL=url)
 
 
 @pytest.fixture(params=["original", "trapped"])
@@ -206,40 +188,15 @@ def pair(request):
     return request.getfixturevalue(request.param)
 
 
-def published(home, sql):
-    with duckdb.connect(home / "published/current/scorecard.duckdb", read_only=True) as connection:
-        return connection.execute(sql).fetchall()
-
-
-def warehouse(home, sql):
-    with duckdb.connect(home / "warehouse/warehouse.duckdb", read_only=True) as connection:
-        return connection.execute(sql).fetchall()
-
-
 def expected_parts(url, as_of, kpi):
     """(node, period type, first day) -> numerator and denominator, rolled up to all nodes above."""
     with psycopg.connect(url) as connection:
         connection.execute(f"create temp table clock as select timestamp '{as_of}' as as_of")
         connection.execute(PRELUDE)
         rows = connection.execute(EXPECTED[kpi]).fetchall()
-    parts = defaultdict(lambda: [Decimal(0), Decimal(0)])
-    days = defaultdict(set)
-    for leaf, day, numerator, denominator in rows:
-        if day < FIRST_DAY:
-            continue
-        node = ABOVE.get(leaf, leaf) if kpi in NOT_OF_MACHINES and "-wc" in leaf else leaf
-        while node:
-            for period, start in (("day", day), ("month", day.replace(day=1)), ("year", FIRST_DAY)):
-                key = (node, period, start)
-                parts[key][0] += Decimal(numerator or 0)
-                parts[key][1] += Decimal(denominator or 0)
-                days[key].add(day)
-            node = ABOVE.get(node)
-    if kpi in STOCKS:
-        return {key: (numerator, Decimal(len(days[key]))) for key, (numerator, _) in parts.items()}
-    if kpi in ADDITIVE:
-        return {key: (numerator, Decimal(1)) for key, (numerator, _) in parts.items()}
-    return {key: tuple(sums) for key, sums in parts.items() if sums[1]}
+    if kpi in NOT_OF_MACHINES:
+        rows = [(ABOVE[leaf] if "-wc" in leaf else leaf, *parts) for leaf, *parts in rows]
+    return rolled_up(rows, ABOVE, first_day=FIRST_DAY, rollup=ROLLUP.get(kpi, "ratio"))
 
 
 @pytest.mark.parametrize("kpi", EXPECTED)
@@ -249,18 +206,7 @@ def test_a_kpi_agrees_with_odoo_itself(pair, kpi):
     expected = expected_parts(url, as_of, kpi)
     assert len(expected) > 3
     scale = {"inventory_value": 1, "net_sales": 1, "mttr": 1}.get(kpi, 100)
-    actual = {
-        (node, period, start): (numerator, denominator, value)
-        for node, period, start, numerator, denominator, value in published(
-            home,
-            "select node_id, period_type, period_start, numerator, denominator, value "
-            f"from kpi_value where kpi_id = '{kpi}' and period_type in ('day', 'month', 'year') "
-            f"and period_start >= date '{FIRST_DAY}'",
-        )
-    }
-    assert actual == {
-        key: (float(n), float(d), scale * float(n) / float(d)) for key, (n, d) in expected.items()
-    }
+    assert figures(home, kpi, first_day=FIRST_DAY) == valued(expected, scale)
 
 
 def test_scrap_is_measured_against_what_was_started(original):

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -19,6 +18,8 @@ import pytest
 
 from models.config import load_config
 from models.strategy import strategy
+from orchestration.metrics import METRICFLOW
+from orchestration.semantic import semantic_kpis
 from orchestration.warehouse import DBT, PROJECT, dbt_environment, vars_argument
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +27,6 @@ SCORECARD = Path(sys.executable).with_name("scorecard")
 DAYS = 14
 README = re.findall(r"^\S+/scorecard .*$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
 TIMEOUT_S = 600
-SHIFT_START = datetime.fromisoformat("2026-03-02T06:00:00")
 PHASES = ("reading demo_mes", "computing", "making", "publishing")
 
 
@@ -325,6 +325,44 @@ def test_dbt_unit_tests(demo, tmp_path):
     )
 
 
+@pytest.mark.skipif(not METRICFLOW.exists(), reason="MetricFlow is not installed: make semantic")
+@pytest.mark.parametrize(
+    ("group_by", "period_type", "level"),
+    [
+        ("metric_time__month", "month", "enterprise"),
+        ("metric_time__week,node__site_id", "week", "site"),
+        ("metric_time__fiscal_year,node__line_id", "year", "line"),
+    ],
+)
+def test_metrics_answer_as_the_published_values(demo, tmp_path, group_by, period_type, level):
+    kpis = [kpi.id for kpi in semantic_kpis(strategy())]
+    answer = tmp_path / "answer.csv"
+    arguments = ("query", "--metrics", ",".join(kpis), "--group-by", group_by, "--csv", answer)
+    code, out, err = demo.command("metrics", *arguments)
+    assert code == 0, out + err
+    time_column, *node_column = group_by.split(",")
+    answered = {
+        (kpi, row[node_column[0]] if node_column else "NORDEN", row[time_column][:10]): float(
+            row[kpi]
+        )
+        for row in csv.DictReader(answer.read_text("utf-8").splitlines())
+        for kpi in kpis
+        if row[kpi]
+    }
+    published = {
+        (kpi, node, str(start)): value
+        for kpi, node, start, value in demo.rows(
+            f"""
+            select kpi_id, node_id, period_start, value from kpi_value
+            where period_type = '{period_type}' and node_level = '{level}'
+            """
+        )
+        if kpi in kpis
+    }
+    assert {kpi for kpi, _, _ in published} > {"oee"}
+    assert {key: answered.get(key) for key in published} == pytest.approx(published)
+
+
 def wait_for(process, text):
     """Read what a run prints until a line has the text."""
     for line in process.stderr:
@@ -358,156 +396,6 @@ def test_a_run_killed_at_any_moment_leaves_nothing_behind(demo, plant, tmp_path)
     assert victim.rows(figures) == demo.rows(figures)
     assert not list(victim.home.glob("landing/*/.tmp-*"))
     assert not list(victim.home.glob("published/.tmp-*"))
-
-
-@pytest.fixture(scope="module")
-def examples(tmp_path_factory):
-    """The worked examples after a run; counts come in parts, which must change nothing."""
-    folder = tmp_path_factory.mktemp("examples")
-    feed = Feed(folder / "feed")
-    feed.node("S", "site", "")
-    for line in ("W1", "W4"):
-        feed.node(line, "line", "S")
-    # W1: shift of 480 min, breaks of 60, stops of 47; 1.0 s a piece; 19,271 made, 423 rejected.
-    feed.machine("W1-M", "W1", run=373, stop=47, planned=60)
-    feed.count("W1-M", total=19271, good=18848, pri_s=1, parts=7)
-    # W4: planned 100 and 300 min, run 90 and 150; one a minute; 80 of 80 and 135 of 150 good.
-    feed.machine("W4-M1", "W4", run=90, stop=10, planned=0)
-    feed.count("W4-M1", total=80, good=80, pri_s=60, parts=1)
-    feed.machine("W4-M2", "W4", run=150, stop=150, planned=0)
-    feed.count("W4-M2", total=150, good=135, pri_s=60, parts=3)
-    feed.write()
-    config = folder / "scorecard.yml"
-    config.write_text(
-        """
-        enterprise: {code: OEE, name: Examples, time_zone: UTC, currency: EUR, as_of: data}
-        sources: [{name: feed, system: files, path: feed}]
-        """,
-        "utf-8",
-    )
-    enterprise = Enterprise(config, folder / "home")
-    enterprise.run()
-    return enterprise
-
-
-class TestWorkedExamples:
-    """Published examples of OEE, put through a folder of files; see the figures in each test."""
-
-    def value(self, examples, kpi, node):
-        rows = examples.rows(
-            f"""
-            select value from kpi_value where kpi_id = '{kpi}' and node_id = '{node}'
-            and period_type = 'day' and period_start = '2026-03-02'
-            """
-        )
-        return rows[0][0] if rows else None
-
-    @pytest.mark.parametrize(
-        ("kpi", "exact", "published"),
-        [
-            ("availability", 100 * 373 / 420, 88.8095),
-            ("effectiveness", 100 * 19271 / (373 * 60), 86.1081),
-            ("oee_quality", 100 * 18848 / 19271, 97.8050),
-            ("oee", 100 * 18848 / (420 * 60), 74.7937),
-        ],
-    )
-    @pytest.mark.parametrize("node", ["W1-M", "W1"])
-    def test_w1(self, examples, kpi, exact, published, node):
-        value = self.value(examples, kpi, node)
-        assert value == exact
-        assert round(value, 4) == published
-
-    @pytest.mark.parametrize(
-        ("node", "published"), [("W4-M1", 80.0), ("W4-M2", 45.0), ("W4", 53.75)]
-    )
-    def test_w4_is_a_ratio_of_sums_not_a_mean_of_ratios(self, examples, node, published):
-        assert self.value(examples, "oee", node) == published
-
-    def test_what_was_not_reported_is_no_data_not_zero(self, examples):
-        statuses = dict(
-            examples.rows(
-                "select distinct kpi_id, status from scorecard where node_id = 'OEE' "
-                "and period_type = 'month' and period_start = '2026-03-01'"
-            )
-        )
-        assert statuses["otif"] == "no_data"
-        assert statuses["oee"] != "no_data"
-        assert self.value(examples, "otif", "OEE") is None
-
-
-class Feed:
-    """CSV files in canonical shape for a few machines."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.tables = {
-            "erp_item": [
-                {
-                    "item_code": "PART",
-                    "name": "Part",
-                    "type": "finished",
-                    "base_uom": "PCE",
-                }
-            ]
-        }
-
-    def add(self, table, **row):
-        self.tables.setdefault(table, []).append(row)
-
-    def node(self, code, level, parent):
-        self.add("mes_equipment", equipment_code=code, name=code, level=level, parent_code=parent)
-
-    def machine(self, code, line, *, run, stop, planned):
-        """A shift that consists of these minutes."""
-        self.node(code, "machine", line)
-        self.add(
-            "mes_shift",
-            equipment_code=code,
-            start_ts=SHIFT_START,
-            end_ts=SHIFT_START + timedelta(minutes=run + stop + planned),
-            shift_code="E",
-            production_date=SHIFT_START.date(),
-            planned_break_min=planned,
-        )
-        start = SHIFT_START
-        for state, minutes in (("RUN", run), ("STOP", stop), ("PLANNED", planned)):
-            end = start + timedelta(minutes=minutes)
-            if minutes:
-                self.add(
-                    "mes_equipment_state",
-                    equipment_code=code,
-                    start_ts=start,
-                    end_ts=end,
-                    state=state,
-                )
-            start = end
-
-    def count(self, code, *, total, good, pri_s, parts):
-        """A shift's count in several reports."""
-        for part in range(parts):
-            made = total // parts + (part < total % parts)
-            fine = good // parts + (part < good % parts)
-            self.add(
-                "mes_production_count",
-                count_id=f"{code}-{part}",
-                is_final_op="true",
-                equipment_code=code,
-                item_code="PART",
-                counted_at=SHIFT_START + timedelta(minutes=part + 1),
-                qty_total=made,
-                qty_good=fine,
-                qty_scrap=made - fine,
-                qty_rework=0,
-                pri_s=pri_s,
-            )
-
-    def write(self):
-        self.folder.mkdir(parents=True)
-        for name, rows in self.tables.items():
-            with (self.folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, list(rows[0]))
-                writer.writeheader()
-                writer.writerows(rows)
 
 
 def test_the_readme_and_help_name_the_same_commands():

@@ -297,7 +297,7 @@ def test_nothing_published_is_said_plainly(tmp_path):
         query(config_of(tmp_path), "select 1")
 
 
-def test_a_reader_keeps_its_version_and_a_new_one_sees_the_next(plant):
+def test_reader_during_publish(plant):
     config = config_of(plant.home, keep_versions=1)
     code = (
         "import sys; from pathlib import Path; from exports import connect\n"
@@ -388,7 +388,7 @@ def test_the_disk_says_no(plant):
         "install httpfs",
     ],
 )
-def test_a_query_can_only_read(template, sql):
+def test_bi_sandbox(template, sql):
     with pytest.raises(QueryError):
         query(template, sql)
 

@@ -131,7 +131,7 @@ def test_what_the_next_run_would_have_found_is_only_new(rig, vendor):
     assert rig.manifests()[-1].tables["event"].watermark == "2026-10-01 05:00:00"
 
 
-def test_mass_delete_waits_for_approval(rig, vendor):
+def test_hard_delete_of_most_rows_waits_for_approval(rig, vendor):
     vendor.execute("DELETE FROM event WHERE id < 120")
     vendor.execute("UPDATE event SET qty = 1000 WHERE id = 150")
     vendor.execute("DELETE FROM stock WHERE qty < 120")

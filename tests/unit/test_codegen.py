@@ -134,3 +134,14 @@ def test_the_docs_name_every_column():
         section = page.split(f"## {name}\n")[1].split("\n## ")[0]
         for column in table.columns:
             assert f"\n| {column} | " in section
+
+
+def test_a_star_table_passes_on_the_context_that_its_contract_has(tmp_path):
+    folder = tmp_path / codegen.STAR / "internal_process"
+    folder.mkdir(parents=True)
+    columns = [{"name": name} for name in ("node_id", "item_code", "shift_id", "qty")]
+    contract = {"models": [{"name": "fct_x", "columns": columns}, {"name": "y", "columns": []}]}
+    (folder / "fct_x.yml").write_text(yaml.safe_dump(contract))
+    macro = codegen.context_macro(tmp_path)
+    assert '"fct_x": ["shift_id", "item_code"],' in macro
+    assert '"y"' not in macro

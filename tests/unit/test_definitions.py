@@ -4,7 +4,7 @@ from datetime import date
 import pyarrow.parquet as pq
 import pytest
 
-from models.config import Config, Enterprise, Source
+from models.config import Config, Conventions, Enterprise, Source
 from models.contract import canonical_tables
 from models.strategy import Kpi, Objective, Strategy, Target, strategy
 from sources.definitions import SCHEMAS, definition_tables, write_definitions
@@ -142,3 +142,30 @@ def test_a_crash_leaves_the_former_file(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         write_definitions(CONFIG, small(kpi(name="Other")), folder=tmp_path)
     assert pq.read_table(tmp_path / "kpi.parquet")["name"].to_pylist() == ["Scrap"]
+
+
+def test_a_convention_changes_how_its_kpis_are_evaluated_and_no_others():
+    kpis = (
+        kpi(id="plain"),
+        kpi(id="intervals", counts_intervals=True),
+        kpi(id="made", undefined_without_production=True),
+    )
+
+    def evaluation(**conventions):
+        enterprise = CONFIG.enterprise.model_copy(
+            update={"conventions": Conventions(**conventions)}
+        )
+        config = CONFIG.model_copy(update={"enterprise": enterprise})
+        return {
+            row["id"]: (row["denominator_offset"], row["zero_value"])
+            for row in rows("kpi", small(*kpis), config)
+        }
+
+    assert evaluation() == {"plain": (0, None), "intervals": (0, None), "made": (0, None)}
+    assert evaluation(failure_intervals="failures_plus_one")["intervals"] == (1, None)
+    assert evaluation(failure_intervals="failures_plus_one")["plain"] == (0, None)
+    assert evaluation(zero_production="zero") == {
+        "plain": (0, None),
+        "intervals": (0, None),
+        "made": (0, 0),
+    }

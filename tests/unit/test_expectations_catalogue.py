@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from expectations import Category, Severity, catalogue
-from expectations.catalogue import FewRows
+from expectations.check import FewRows
 from models.config import Config, Enterprise, Source, Tolerance
 from models.contract import LINEAGE, canonical_tables
 from models.strategy import strategy

@@ -7,6 +7,7 @@ import yaml
 
 from models.errors import ConfigError
 from models.strategy import SCORECARD_DIR, Need, load_strategy, strategy
+from orchestration.codegen import iso_22400
 
 ROOT = Path(__file__).parents[2]
 MARTS = ROOT / "dbt_project/models/marts/kpi"
@@ -156,3 +157,27 @@ def test_causes_lead_upwards_to_money_and_never_in_a_circle():
 def test_targets_change_over_time_and_differ_by_node():
     assert [k.id for k in KPIS.values() if len({t.valid_from for t in k.targets if not t.node}) > 1]
     assert [k.id for k in KPIS.values() if any(t.node for t in k.targets)]
+
+
+def test_all_kpis_of_iso_22400_are_there():
+    assert set(iso_22400(strategy().kpis)) == set(range(1, 35))
+
+
+@pytest.mark.parametrize(
+    ("macro", "kpis"),
+    [
+        ("operating_time", {"availability", "effectiveness", "net_availability"}),
+        ("oee_busy_time", {"availability", "oee", "utilization"}),
+        ("busy_time", {"allocation_efficiency", "net_availability"}),
+        ("busy_without_output", {"quality_ratio", "oee_quality"}),
+    ],
+)
+def test_a_convention_changes_only_the_kpis_that_it_is_documented_for(macro, kpis):
+    calls = re.compile(rf"\b(?<!oee_){macro}\(\)")
+    using = {p.stem for p in MARTS.rglob("kpi_*.sql") if calls.search(p.read_text("utf-8"))}
+    assert using == {f"kpi_{kpi}" for kpi in kpis}
+
+
+def test_a_kpi_may_not_name_a_column_that_is_not_there(folder):
+    with pytest.raises(ConfigError, match="mes_energy has no column colour"):
+        load_strategy(folder(columns={"mes_energy": ["kwh", "colour"]}))

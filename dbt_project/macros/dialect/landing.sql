@@ -19,3 +19,13 @@ from read_parquet({{ files }}, union_by_name = true, hive_partitioning = false, 
     {%- set found = run_query("select file from glob('" ~ pattern ~ "') order by file") -%}
     {{- return(found.columns[0].values() | list) -}}
 {% endmacro %}
+
+{#- When the newest batch of any source was extracted (UTC), to the second; null before the first. -#}
+{% macro newest_batch_time() %}{{ return(adapter.dispatch('newest_batch_time')()) }}{% endmacro %}
+
+{% macro default__newest_batch_time() -%}
+(
+    select max(strptime(regexp_extract(file, 'batch=(\d{8}T\d{6})', 1), '%Y%m%dT%H%M%S'))
+    from glob('{{ var('landing') }}/*/batch=*/manifest.json')
+)
+{%- endmacro %}

@@ -91,3 +91,12 @@ date_sub('hour', {{ start }}, {{ end }})
 {% macro spark__hours_between(start, end) -%}
 timestampdiff(hour, {{ start }}, {{ end }})
 {%- endmacro %}
+
+{#- Seconds since midnight of a time of day. -#}
+{% macro seconds_of_day(time) -%}
+(
+    cast(substr(cast({{ time }} as varchar), 1, 2) as bigint) * 3600
+    + cast(substr(cast({{ time }} as varchar), 4, 2) as bigint) * 60
+    + cast(substr(cast({{ time }} as varchar), 7, 2) as bigint)
+)
+{%- endmacro %}

@@ -4,23 +4,9 @@
   Does not belong here: a mapping that only one canonical table needs.
 -#}
 
-{#- A code that people use where it is unique within the source, else one made of source and id. -#}
-{% macro odoo17_code(alias, natural, kind) -%}
-    case
-        when {{ natural }} <> '' and count(*) over (partition by {{ alias }}._source, {{ natural }}) = 1
-            then {{ natural }}
-        else {{ odoo17_id(alias, kind, alias ~ '.id') }}
-    end
-{%- endmacro %}
-
-{#- Code made of source and id: unique in the enterprise, also with two Odoo databases. -#}
-{% macro odoo17_id(alias, kind, id) -%}
-    {{ alias }}._source || '-{{ kind }}' || cast({{ id }} as varchar)
-{%- endmacro %}
-
 {#- Each company is a site: it is what orders, work centres, stock and employees all name. -#}
 {% macro odoo17_site(alias, company_id='company_id') -%}
-    {{ odoo17_id(alias, 'site', alias ~ '.' ~ company_id) }}
+    {{ source_code(alias, 'site', alias ~ '.' ~ company_id) }}
 {%- endmacro %}
 
 {#- Odoo stores naive UTC; promises and postings are compared as days of the source's zone. -#}
@@ -38,7 +24,7 @@
     (
         select
             n._source, n.id, n.category_id, n.factor, n._batch, n._extracted_at, n.write_date,
-            {{ odoo17_code('n', 'n.name', 'uom') }} as uom_code
+            {{ natural_code('n', 'n.name', 'uom') }} as uom_code
         from (
             select
                 _source, id, category_id, factor, _batch, _extracted_at, write_date,
@@ -53,7 +39,7 @@
     (
         select
             p._source, p.id, p.product_tmpl_id, p._batch, p._extracted_at, p.write_date,
-            {{ odoo17_code('p', 'p.default_code', 'p') }} as item_code,
+            {{ natural_code('p', 'p.default_code', 'p') }} as item_code,
             {{ odoo17_name('t.name') }} as name, t.type, t.categ_id, t.uom_id, u.uom_code as base_uom
         from {{ landed('odoo17', 'product_product') }} as p
         inner join {{ landed('odoo17', 'product_template') }} as t
@@ -69,7 +55,7 @@
         select c._source, c.id, p.id as party_id, p.party_code
         from {{ landed('odoo17', 'res_partner') }} as c
         inner join (
-            select p._source, p.id, {{ odoo17_code('p', 'p.ref', '') }} as party_code
+            select p._source, p.id, {{ natural_code('p', 'p.ref', '') }} as party_code
             from {{ landed('odoo17', 'res_partner') }} as p
             where p.id = p.commercial_partner_id
         ) as p
@@ -83,7 +69,7 @@
         select
             w._source, w.id, w.company_id, w.name, w.resource_calendar_id, w.costs_hour,
             w.write_date, w._batch, w._extracted_at,
-            {{ odoo17_code('w', 'w.code', 'wc') }} as equipment_code,
+            {{ natural_code('w', 'w.code', 'wc') }} as equipment_code,
             coalesce(w.time_start, 0) + coalesce(w.time_stop, 0) as setup_min,
             coalesce(nullif(w.time_efficiency, 0), 100) as time_efficiency,
             coalesce(nullif(w.default_capacity, 0), 1) as default_capacity
@@ -186,7 +172,7 @@
     (
         select
             r._source, r.id, r.loss_type, r.name, r.write_date, r._batch, r._extracted_at,
-            {{ odoo17_id('r', 'loss', 'r.id') }} as reason_code,
+            {{ source_code('r', 'loss', 'r.id') }} as reason_code,
             r.loss_type = 'availability' and (
                 lower(r.name) like '%setup%' or lower(r.name) like '%set-up%'
                 or lower(r.name) like '%changeover%'

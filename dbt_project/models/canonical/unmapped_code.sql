@@ -14,6 +14,7 @@ select
     cast(column_name as varchar) as column_name,
     cast(entity as varchar) as entity,
     cast(code as varchar) as code,
+    cast(needed_on as date) as needed_on,
     cast(batch_id as varchar) as batch_id
 from (
     {%- if selects %}
@@ -21,7 +22,7 @@ from (
     {%- else %}
     select
         null as canonical_table, null as source_system, null as source_pk, null as column_name,
-        null as entity, null as code, null as batch_id
+        null as entity, null as code, null as needed_on, null as batch_id
     where false
     {%- endif %}
 )

@@ -1,5 +1,6 @@
 -- Variants. The role follows from the bills of materials: what has one is made, what is in one is a
 -- component. Odoo keeps no day of launch.
+-- A cost in another currency than the enterprise's is in erp_standard_cost only, which converts it.
 with boms as (
     select * from {{ landed('odoo17', 'mrp_bom') }} where type = 'normal' and active
 ),
@@ -43,7 +44,7 @@ mapped as (
         case when r.type <> 'service' then case when r.is_made then 'make' else 'buy' end end as make_buy,
         g.complete_name as category,
         null as pri_s,
-        s.unit_cost as std_cost_current,
+        case when s.currency = '{{ var('enterprise').currency }}' then s.unit_cost end as std_cost_current,
         null as launched_on,
         {{ lineage('r', pk='r.id', changed_at='r.write_date') }}
     from roles as r

@@ -3,7 +3,7 @@
 with mapped as (
     select
         'leave-' || l.id as absence_id,
-        {{ odoo17_id('l', 'e', 'l.employee_id') }} as emp_no,
+        {{ source_code('l', 'e', 'l.employee_id') }} as emp_no,
         l.request_date_from as start_date,
         l.request_date_to as end_date,
         l.number_of_days as days,

@@ -21,7 +21,7 @@ first_contract as (
 
 mapped as (
     select
-        {{ odoo17_id('e', 'e', 'e.id') }} as emp_no,
+        {{ source_code('e', 'e', 'e.id') }} as emp_no,
         {{ odoo17_name('d.name') }} as department,
         {{ odoo17_site('e') }} as site_code,
         f.hired_on,

@@ -17,7 +17,7 @@ with days as (
 mapped as (
     select
         d.employee_id || '/' || d.work_date as work_time_id,
-        {{ odoo17_id('d', 'e', 'd.employee_id') }} as emp_no,
+        {{ source_code('d', 'e', 'd.employee_id') }} as emp_no,
         null as site_code,
         d.work_date,
         null as hours_scheduled,

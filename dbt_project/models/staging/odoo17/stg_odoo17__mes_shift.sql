@@ -1,5 +1,5 @@
 -- Shifts of work centres that have a calendar of their own, from the day before the first time log to
--- the day of the last. A work centre with its company's default calendar has no shift plan: Odoo sets
+-- the day of extraction. A work centre with its company's default calendar has no shift plan: Odoo sets
 -- the office hours there by itself. Patterns are hours of the local day; a piece that touches a lunch
 -- break, or goes on after midnight, belongs to the shift before it. A closed day has no shift.
 with work_centers as (
@@ -14,31 +14,19 @@ with work_centers as (
     where w.resource_calendar_id <> coalesce(o.resource_calendar_id, 0)
 ),
 
-period as (
-    select
-        _source,
-        cast(min(date_start) as date) as first_day,
-        cast(max(coalesce(date_end, date_start)) as date) as last_day
-    from {{ landed('odoo17', 'mrp_workcenter_productivity') }}
+logs as (
+    select _source, date_start as ts from {{ landed('odoo17', 'mrp_workcenter_productivity') }}
+    union all
+    select _source, max(_extracted_at) as ts from {{ landed('odoo17', 'mrp_workcenter_productivity') }}
     group by _source
 ),
 
-days as (
-    select
-        p._source,
-        cast({{ add_interval('p.first_day', 'n.n', 'day') }} as date) as day
-    from period as p
-    {{ lateral_integers(-1, days_between('p.first_day', 'p.last_day'), 'n', 'n') }}
-),
-
 weekdays as (
-    -- 1900-01-01 was a Monday, Odoo's day 0, in a week of its type 1.
+    -- 1900-01-01 was a Monday in a week of Odoo's type 1.
     select
-        _source,
-        day,
-        mod(day_no, 7) as day_of_week,
-        mod(cast(floor(day_no / 7) as bigint) + 1, 2) as week_type
-    from (select *, {{ days_between("date '1900-01-01'", 'day') }} as day_no from days) as d
+        d.*,
+        mod(cast(floor({{ days_between("date '1900-01-01'", 'd.day') }} / 7) as bigint) + 1, 2) as week_type
+    from {{ pattern_days('logs') }} as d
 ),
 
 patterns as (

@@ -5,7 +5,8 @@ with ordered as (
     select
         source_system,
         order_no,
-        case when count(distinct node_id) = 1 then min(node_id) end as node_id
+        case when count(distinct node_id) = 1 then min(node_id) end as node_id,
+        min(first_shipped_date) as first_shipped_date
     from {{ ref('fct_order_line') }}
     group by source_system, order_no
 )
@@ -14,6 +15,7 @@ select
     complaint.case_id,
     {{ node_or_enterprise('site.node_id') }} as node_id,
     {{ local_date('complaint.opened_at', zone_or_enterprise('site.time_zone')) }} as date_day,
+    ordered.first_shipped_date as shipped_date,
     complaint.kind,
     complaint.customer_code,
     complaint.order_no,

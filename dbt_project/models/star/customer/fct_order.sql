@@ -1,5 +1,5 @@
 -- grain: one row per sales order
--- additive: cycle_days, the is_ columns as counts
+-- additive: cycle_days, the is_ and has_ columns as counts
 -- Only lines that bind us count (neither draft nor cancelled). Day: the latest promised date of
 -- them. An order is perfect if every line is; complete when the last line is.
 with orders as (
@@ -13,7 +13,12 @@ with orders as (
         count(*) = count(completed_date) as is_complete,
         max(completed_date) as last_completed_date,
         min(case when is_due then 1 else 0 end) = 1 as is_due,
+        min(case when is_in_full then 1 else 0 end) = 1 as is_in_full,
+        min(case when is_on_commit then 1 else 0 end) = 1 as is_on_commit,
+        max(case when has_damage then 1 else 0 end) = 1 as has_damage,
+        max(case when has_documentation_error then 1 else 0 end) = 1 as has_documentation_error,
         min(case when is_perfect then 1 else 0 end) = 1 as is_perfect,
+        min(first_shipped_date) as first_shipped_date,
         max(batch_id) as batch_id
     from {{ ref('fct_order_line') }}
     where status in ('confirmed', 'closed') and qty_ordered > 0
@@ -25,7 +30,12 @@ select
     node_id,
     customer_code,
     date_day,
+    first_shipped_date,
     is_due,
+    is_in_full,
+    is_on_commit,
+    has_damage,
+    has_documentation_error,
     is_perfect,
     case
         when is_complete then cast({{ days_between('ordered_date', 'last_completed_date') }} as integer)

@@ -6,7 +6,8 @@
 -- Where states overlap, the more serious one wins. Time inside a shift without any state is NODATA,
 -- never production. A planned break that the states do not show is taken off production by a pair of
 -- rows that ends when it starts: -x RUN, +x PLANNED.
-{{- config(meta={'recompute': 'nodes'}) -}}
+{{ config(meta={'recompute': 'nodes'}) }}
+-- depends_on: {{ ref('dim_organization') }}
 {%- set scope = make_touched_nodes() %}
 with calendar as (
     select node_id, min(start_ts) as first_ts

@@ -1,5 +1,6 @@
 -- grain: one row per production order that MES and ERP share, split-off orders rolled up
 -- additive: qty_*, difference (of one item), the is_ columns as counts
+-- Scrap of all operations (MES) against scrap postings of the product (ERP) stands beside it (rule R2).
 -- Good quantity of the final operation (MES) against goods receipts net of reversals (ERP). Empty
 -- without any goods movement: then there is nothing to compare with.
 with orders as (
@@ -24,14 +25,14 @@ made as (
     select
         orders.source_system,
         orders.erp_root_no,
-        sum(made.qty_good) as qty,
-        max(made.counted_at) as newest_at
+        sum(case when made.is_final_op then made.qty_good else 0 end) as qty,
+        sum(made.qty_scrap) as scrap,
+        max(case when made.is_final_op then made.counted_at end) as newest_at
     from {{ seen_from_sources('orders', ['order_no']) }} as orders
     inner join {{ ref('fct_production') }} as made
         on made.order_no = orders.order_no
         and made.source_system = orders.seen_from
         and made.item_code = orders.item_code
-    where made.is_final_op
     group by orders.source_system, orders.erp_root_no
 ),
 
@@ -40,15 +41,19 @@ receipt as (
         movement.source_system,
         movement.order_no,
         movement.item_code,
-        sum(movement.qty) as qty,
-        max(movement.posting_date) as newest_day,
+        sum(case when coalesce(reversed.type, movement.type) = 'GR_PROD' then movement.qty else 0 end) as qty,
+        -sum(case when coalesce(reversed.type, movement.type) = 'SCRAP' then movement.qty else 0 end) as scrap,
+        max(case when coalesce(reversed.type, movement.type) = 'GR_PROD' then movement.posting_date end) as newest_day,
         max(movement.batch_id) as batch_id
     from {{ live('erp_goods_movement') }} as movement
     left join {{ live('erp_goods_movement') }} as reversed
         on reversed.source_system = movement.source_system
         and reversed.movement_id = movement.reversal_of
     where
-        (movement.type = 'GR_PROD' or (movement.type = 'REVERSAL' and reversed.type = 'GR_PROD'))
+        (
+            movement.type in ('GR_PROD', 'SCRAP')
+            or (movement.type = 'REVERSAL' and reversed.type in ('GR_PROD', 'SCRAP'))
+        )
         and movement.posting_date <= {{ as_of_date() }}
     group by movement.source_system, movement.order_no, movement.item_code
 ),
@@ -58,6 +63,7 @@ received as (
         orders.source_system,
         orders.erp_root_no,
         sum(receipt.qty) as qty,
+        sum(receipt.scrap) as scrap,
         max(receipt.newest_day) as newest_day,
         max(receipt.batch_id) as batch_id
     from (select distinct source_system, erp_order_no, erp_root_no, item_code from orders) as orders
@@ -90,6 +96,8 @@ compared as (
         ) as date_day,
         cast(coalesce(made.qty, 0) as decimal(18,6)) as qty_mes_good,
         cast(coalesce(received.qty, 0) as decimal(18,6)) as qty_erp_received,
+        cast(coalesce(made.scrap, 0) as decimal(18,6)) as qty_mes_scrap,
+        cast(coalesce(received.scrap, 0) as decimal(18,6)) as qty_erp_scrap,
         cast(
             greatest(
                 {{ var('tolerance').order_qty_units }},
@@ -119,6 +127,8 @@ select
     tolerance,
     abs(qty_mes_good - qty_erp_received) <= tolerance as is_matched,
     is_in_grace,
+    qty_mes_scrap,
+    qty_erp_scrap,
     source_system,
     source_pk,
     batch_id

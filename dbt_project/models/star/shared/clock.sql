@@ -27,10 +27,16 @@ extraction as (
         {{ 'union all' if not loop.last }}
         {%- endfor %}
     )
+),
+
+-- No source has a row yet: the time of the newest batch, so that there is a period to say "no data" of.
+counted as (
+    select coalesce(newest.as_of, extraction.as_of, {{ newest_batch_time() }}) as as_of
+    from newest
+    cross join extraction
 )
 
 select
-    coalesce(newest.as_of, extraction.as_of) as as_of,
-    {{ local_date('coalesce(newest.as_of, extraction.as_of)', zone_or_enterprise('null')) }} as as_of_date
-from newest
-cross join extraction
+    as_of,
+    {{ local_date('as_of', zone_or_enterprise('null')) }} as as_of_date
+from counted

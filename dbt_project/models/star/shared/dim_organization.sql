@@ -2,6 +2,7 @@
 -- not additive
 -- A node whose parent is unknown hangs directly below the enterprise. Nodes that the source has
 -- deleted stay, because older facts belong to them.
+{%- set levels = ['site', 'area', 'line'] %}
 with recursive equipment as (
     select
         child.*,
@@ -17,7 +18,9 @@ tree as (
         cast('{{ var('enterprise').name | replace("'", "''") }}' as varchar) as node_name,
         cast('enterprise' as varchar) as node_level,
         cast(null as varchar) as parent_id,
-        cast(null as varchar) as site_id,
+        {%- for level in levels %}
+        cast(null as varchar) as {{ level }}_id,
+        {%- endfor %}
         cast('{{ var('enterprise').name | replace("'", "''") }}' as varchar) as path,
         cast('{{ var('enterprise').time_zone }}' as varchar) as time_zone,
         cast(null as decimal(18,6)) as ideal_rate_per_h,
@@ -30,7 +33,9 @@ tree as (
         equipment.name as node_name,
         equipment.level as node_level,
         equipment.parent_id,
-        case when equipment.level = 'site' then equipment.equipment_code else tree.site_id end as site_id,
+        {%- for level in levels %}
+        case when equipment.level = '{{ level }}' then equipment.equipment_code else tree.{{ level }}_id end as {{ level }}_id,
+        {%- endfor %}
         concat(tree.path, ' > ', equipment.name) as path,
         coalesce(equipment.time_zone, tree.time_zone) as time_zone,
         equipment.ideal_rate_per_h,
@@ -44,7 +49,9 @@ select
     node_name,
     node_level,
     parent_id,
-    site_id,
+    {%- for level in levels %}
+    {{ level }}_id,
+    {%- endfor %}
     path,
     time_zone,
     ideal_rate_per_h,

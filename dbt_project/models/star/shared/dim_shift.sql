@@ -1,8 +1,9 @@
-{{- config(meta={'slice_day': 'production_date', 'slice_node': 'node_id'}) -}}
--- grain: one row per machine (or node without nodes below it) and shift instance
+-- grain: one row per machine (or node without nodes below it, or with states of its own) and shift
+-- instance
 -- not additive
 -- A machine's shifts are its own, else those of the nearest node above that has some. Where shifts
 -- overlap, the earlier one ends when the next begins.
+{{ config(meta={'slice_day': 'production_date', 'slice_node': 'node_id'}) }}
 with shift as (
     select
         equipment_code,
@@ -35,6 +36,7 @@ owner as (
         on owning.equipment_code = closure.ancestor_id
     where
         node.node_level = 'machine'
+        or node.node_id in (select equipment_code from {{ live('mes_equipment_state') }})
         or node.node_id not in (
             select parent_id from {{ ref('dim_organization') }} where parent_id is not null
         )

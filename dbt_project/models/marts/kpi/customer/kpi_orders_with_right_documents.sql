@@ -1,0 +1,5 @@
+-- Orders with right documents = orders without documentation error / orders due.
+-- Grain: one row per order due, on the latest promised day of its lines.
+{{ contribution(
+    ref('fct_order'), numerator=flag('not has_documentation_error'), denominator='1', where='is_due'
+) }}

@@ -1,0 +1,7 @@
+-- Labour efficiency variance = usage variance of labour / standard cost of what was made.
+-- Grain: one row per production order and cost element.
+{{ contribution(
+    ref('fct_order_cost'),
+    numerator="case when kind = 'labour' then usage_variance else 0 end",
+    denominator='standard_amount'
+) }}

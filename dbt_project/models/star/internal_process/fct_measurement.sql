@@ -1,0 +1,50 @@
+-- grain: one row per measured value of a characteristic
+-- NOT additive: value, moving_range, lsl, usl. Their counts, sums and sums of squares per process are.
+-- A process is a characteristic of an item on one machine: what two machines make are two processes.
+-- moving_range is the distance from the value before in the same process; empty for its first one.
+-- Day: local date of the inspection at its node.
+with measured as (
+    select
+        {{ node_or_enterprise('node.node_id') }} as node_id,
+        {{ local_date('inspection.inspected_at', zone_or_enterprise('node.time_zone')) }} as date_day,
+        inspection.inspected_at,
+        inspection.item_code,
+        inspection.order_no,
+        inspection.characteristic,
+        concat_ws('|', node.node_id, inspection.item_code, inspection.characteristic) as process_id,
+        inspection.value,
+        inspection.lsl,
+        inspection.usl,
+        inspection.source_system,
+        inspection.source_pk,
+        inspection.batch_id
+    from {{ live('mes_quality_inspection') }} as inspection
+    left join {{ ref('dim_organization') }} as node on node.node_id = inspection.equipment_code
+    where
+        inspection.characteristic is not null
+        and inspection.value is not null
+        and inspection.inspected_at <= {{ as_of() }}
+)
+
+select
+    node_id,
+    date_day,
+    inspected_at,
+    item_code,
+    order_no,
+    characteristic,
+    process_id,
+    value,
+    cast(
+        abs(
+            value - lag(value) over (
+                partition by process_id order by inspected_at, source_system, source_pk
+            )
+        ) as decimal(18,6)
+    ) as moving_range,
+    lsl,
+    usl,
+    source_system,
+    source_pk,
+    batch_id
+from measured

@@ -1,0 +1,285 @@
+"""Staging models to be filled in: every canonical column with its meaning, and what may fill it.
+
+Belongs here: the text of `stg_<system>__<canonical table>.sql`, and likeness of names. Does not
+belong here: looking at a database (`sources.introspect`), generated files (`codegen`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from models.contract import ColumnType, canonical_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from models.contract import CanonicalTable
+    from models.contract import Column as CanonicalColumn
+    from sources.introspect import Column, Table
+
+ALIKE = 0.8
+"""Two words spelled at least so alike are one."""
+WORTH_NAMING = 0.45
+CANDIDATES = 3
+WIDTH = 100
+_CONCEPTS = (
+    "equipment machine mach maschine mc resource res workcenter wc station asset equip anlage",
+    "item product prod material mat article artikel part sku recipe",
+    "order job wo mo auftrag batch lot workorder ord run",
+    "start begin began from started beginn von since open opened",
+    "end finish finished to until till ended ende bis stop_ts close closed",
+    "qty quantity amount menge count cnt number pieces volume",
+    "scrap reject rejected waste nok bad defect loss ausschuss scrapped",
+    "good ok yield accepted gut net",
+    "rework repair nacharbeit",
+    "uom unit einheit measure",
+    "state status stat zustand mode phase",
+    "reason cause fault grund ursache why",
+    "party customer client supplier vendor partner debtor creditor kunde lieferant",
+    "employee worker operator person staff mitarbeiter",
+    "code no nr num id key ident number",
+    "name title label description descr bezeichnung text txt",
+    "parent upper owner belongs super",
+    "level kind type class tier",
+    "counted at ts time when reported booked posted logged stamp",
+    "planned plan target soll scheduled",
+    "reported actual ist",
+    "due deadline promised requested",
+    "released release freigabe",
+    "rate speed ideal rated nominal",
+    "cost price value preis kosten",
+    "count production output tick counter report confirmation booking",
+    "reversal storno cancel void undo",
+    "op operation step seq sequence vorgang",
+    "shift schicht",
+    "site plant works werk factory location house",
+    "sales so sold",
+    "purchase po bought",
+    "movement move transaction trx journal posting ledger",
+    "delivery shipment dispatch shipped",
+    "invoice bill billing",
+    "inventory stock onhand balance lager",
+    "currency curr waehrung",
+    "zone tz timezone",
+    "line log event history entry",
+)
+_CONCEPT_OF: dict[str, set[int]] = {}
+for _index, _words in enumerate(_CONCEPTS):
+    for _w in _words.split():
+        _CONCEPT_OF.setdefault(_w, set()).add(_index)
+_GENERIC = frozenset(
+    {
+        *("code", "no", "nr", "num", "id", "key", "ident", "number", "name", "is"),
+        *("ts", "at", "time", "t", "date", "on"),
+    }
+)
+"""Words that tell little of what a column holds."""
+_GENERIC_WEIGHT = 0.3
+_SOFT_DELETE = re.compile(
+    r"(^|_)(is_?)?(del|delet\w*|void\w*|cancel\w*|active|archiv\w*|storno\w*)(_|$)"
+)
+_CLOCK = re.compile(r"TIMESTAMP|DATE|TIME|TEXT|CHAR|INT|NUM", re.IGNORECASE)
+_NUMBER = re.compile(r"INT|NUM|DEC|FLOAT|DOUBLE|REAL|MONEY|TEXT", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A column of the source that may fill a canonical column."""
+
+    sql: str
+    score: float
+
+
+def stub(system: str, table: CanonicalTable, sources: Sequence[Table]) -> str:
+    """A staging model of no rows that says everything needed to fill it in."""
+    best = _best_source(table, sources)
+    known = {source.name: source for source in sources}
+    joins, others = _joins(system, best, known)
+    lines = [
+        *textwrap.wrap(table.description, WIDTH, initial_indent="-- ", subsequent_indent="-- "),
+        f"-- Grain: {table.grain}. Key: {', '.join(table.key)}.",
+        "-- Fill in what is required; of the rest, fill in what there is and delete the others.",
+        "-- Then take out the line that says not_mapped_yet.",
+        *_columns_of("s", best),
+        *(_line for alias, other in others.items() for _line in _columns_of(alias, other)),
+        "with mapped as (",
+        "    select",
+    ]
+    for name, column in table.columns.items():
+        candidates = _near(name, column, best, others)
+        lines += _comment(f"{name}: {_meaning(column, candidates)}")
+        lines.append(f"        cast(null as {column.type.sql}) as {name},")
+    key = " || '|' || ".join(f"s.{k}" for k in best.key)
+    arguments = f'pk="{key}"' + (f', changed_at="s.{best.changed}"' if best.changed else "")
+    soft = [f"s.{c.name}" for c in best.columns if _SOFT_DELETE.search(c.name.lower())]
+    lines += [
+        "        -- changed_at in UTC; is_deleted='condition' where rows are only marked as deleted"
+        + (f" ({', '.join(soft)}?)" if soft else ""),
+        f"        {{{{ lineage('s', {arguments}) }}}}",
+        f"    from {{{{ landed('{system}', '{best.name}') }}}} as s",
+        *(f"    {join}" for join in joins),
+        "    where {{ not_mapped_yet() }}",
+        ")",
+        f"{{{{ canonical_rows('{table.name}') }}}}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def canonical_names(asked: Iterable[str], domains: Iterable[str]) -> list[str]:
+    """Canonical tables to write: those asked for, else the mandatory ones of the domains."""
+    chosen = [*asked]
+    wanted = set(domains)
+    return chosen or [
+        t.name for t in canonical_tables().values() if t.mandatory and t.domain in wanted
+    ]
+
+
+def _comment(text: str) -> list[str]:
+    indent = "        -- "
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
+
+
+def _meaning(column: CanonicalColumn, candidates: Sequence[str]) -> str:
+    facts = ["required" if column.required else "optional", str(column.type)]
+    if column.unit:
+        facts.append(column.unit)
+    text = f"{', '.join(facts)}. {column.description}."
+    if column.values:
+        text += f" One of {', '.join(column.values)}."
+    if column.references:
+        text += f" A code of {column.references}."
+    if candidates:
+        text += f" Try {', '.join(candidates)}."
+    return text
+
+
+def _joins(
+    system: str, best: Table, known: Mapping[str, Table]
+) -> tuple[list[str], dict[str, Table]]:
+    """The tables that a table refers to: the joins, and the tables by their alias."""
+    joins, others = [], {}
+    for column in best.columns:
+        other = known.get(column.target[0]) if column.target else None
+        if column.target is None or other is None or other.key != (column.target[1],):
+            continue
+        alias = f"{other.name}_row"
+        if alias in others:
+            alias = f"{other.name}_of_{column.name.lower()}"
+        others[alias] = other
+        joins += [
+            f"left join {{{{ landed('{system}', '{other.name}') }}}} as {alias}",
+            f"    on {alias}.{other.key[0]} = s.{column.name} and {alias}._source = s._source",
+        ]
+    return joins, others
+
+
+def _columns_of(alias: str, table: Table) -> list[str]:
+    names = ", ".join(f"{c.name} {c.type}" for c in table.columns)
+    return textwrap.wrap(
+        f"{alias} = {table.name}: {names}",
+        WIDTH,
+        initial_indent="-- ",
+        subsequent_indent="--     ",
+        break_long_words=False,
+    )
+
+
+def _near(
+    name: str, column: CanonicalColumn, best: Table, others: Mapping[str, Table]
+) -> list[str]:
+    """Columns of the table, or of one that it refers to, that may fill a canonical column."""
+    found = [
+        Candidate(f"s.{theirs.name}", _column_score(name, column, theirs))
+        for theirs in best.columns
+        if not (column.type is ColumnType.CODE and theirs.target and _is_number(theirs))
+    ]
+    for alias, other in others.items():
+        nearness = _likeness(name, other.name)
+        for theirs in other.columns:
+            if column.type is not ColumnType.CODE or _is_number(theirs):
+                continue
+            # item_code is the sku of the product, but the name is no code
+            is_code = _likeness("code", theirs.name) >= WORTH_NAMING
+            score = max(
+                nearness * (0.95 if is_code else 0.5), 0.9 * _column_score(name, column, theirs)
+            )
+            found.append(Candidate(f"{alias}.{theirs.name}", score))
+    found = [c for c in found if c.score >= WORTH_NAMING]
+    found.sort(key=lambda c: -c.score)
+    return [c.sql for c in found[:CANDIDATES]]
+
+
+def _is_number(column: Column) -> bool:
+    return re.search("INT|NUM|DEC", column.type.upper()) is not None
+
+
+def _best_source(table: CanonicalTable, sources: Sequence[Table]) -> Table:
+    """The table whose name and columns are most like a canonical table's."""
+    return max(sources, key=lambda source: _table_score(table, source))
+
+
+def _table_score(table: CanonicalTable, source: Table) -> float:
+    name = 2 * _likeness(table.name.partition("_")[2], source.name)
+    filled = [
+        max((_table_column_score(n, c, theirs) for theirs in source.columns), default=0)
+        for n, c in table.columns.items()
+        if c.required or c.type is ColumnType.TS
+    ]
+    return name + 2 * sum(filled) / len(filled)
+
+
+def _table_column_score(name: str, column: CanonicalColumn, theirs: Column) -> float:
+    """As `_column_score`; a foreign key may be a code, and a time a time, whatever its name."""
+    by_type = 0.0
+    if column.references and theirs.target:
+        by_type = 0.4
+    elif column.type is ColumnType.TS and re.search("TIMESTAMP|DATETIME", theirs.type.upper()):
+        by_type = 0.3
+    return max(by_type, _column_score(name, column, theirs))
+
+
+def _column_score(name: str, column: CanonicalColumn, theirs: Column) -> float:
+    """Likeness of names, where the type could hold the value."""
+    if column.type in {ColumnType.TS, ColumnType.DATE} and not _CLOCK.search(theirs.type):
+        return 0
+    if column.type in {ColumnType.QTY, ColumnType.MONEY, ColumnType.RATE} and not _NUMBER.search(
+        theirs.type
+    ):
+        return 0
+    if column.type in {ColumnType.TS, ColumnType.DATE} and re.search(
+        "TIMESTAMP|DATE", theirs.type.upper()
+    ):
+        return 0.15 + 0.85 * _likeness(name, theirs.name)
+    return _likeness(name, theirs.name)
+
+
+def _likeness(ours: str, theirs: str) -> float:
+    """From 0 to 1: how much of two names' words mean the same."""
+    a, b = _tokens(ours), _tokens(theirs)
+    if not a or not b:
+        return 0
+    hits = sum(_weight(x) * max(_same(x, y) for y in b) for x in a)
+    hits += sum(_weight(y) * max(_same(x, y) for x in a) for y in b)
+    return hits / sum(_weight(word) for word in (*a, *b))
+
+
+def _weight(word: str) -> float:
+    return _GENERIC_WEIGHT if word in _GENERIC else 1
+
+
+def _same(a: str, b: str) -> float:
+    if a == b:
+        return 1
+    if _CONCEPT_OF.get(a, set()) & _CONCEPT_OF.get(b, set()):
+        return 0.9
+    ratio = difflib.SequenceMatcher(None, a, b).ratio()
+    return 0.8 * ratio if ratio >= ALIKE else 0
+
+
+def _tokens(name: str) -> list[str]:
+    humps = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return [token for token in re.split(r"[^a-z0-9]+", humps.lower()) if token]

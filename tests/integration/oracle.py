@@ -1,0 +1,93 @@
+"""Published KPI figures against rows that a test computed by itself, for every node and period.
+
+A test writes each KPI's parts as SQL on the vendor's own tables, one row per event: (node, day,
+numerator, denominator). Here they are rolled up the slow and obvious way, and laid beside what a
+run published.
+
+Does not belong here: any SQL on a vendor's tables, anything taken from the dbt project.
+"""
+
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+
+def run(config, home, **environment):
+    """`scorecard run` on a configuration, as documented; returns the home of its state."""
+    command = [Path(sys.executable).with_name("scorecard"), "run", "--config", config]
+    done = subprocess.run(
+        command,
+        env=os.environ | environment | {"SCORECARD_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return home
+
+
+def published(home, sql):
+    """Rows of the published marts."""
+    with duckdb.connect(home / "published/current/scorecard.duckdb", read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def warehouse(home, sql):
+    """Rows of the working warehouse, while no run is in progress."""
+    with duckdb.connect(home / "warehouse/warehouse.duckdb", read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def rolled_up(rows, above, *, first_day=date.min, rollup="ratio"):
+    """(node, period type, first day) -> (numerator, denominator) for days, months and years.
+
+    `above` names the node above each node but the enterprise; rows before `first_day` are left out.
+    `rollup`: a `ratio` has no value where its denominator is 0, a `stock` is averaged over the days
+    it was held, an `additive` sum is divided by 1.
+    """
+    parts = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    days = defaultdict(set)
+    for leaf, day, numerator, denominator in rows:
+        if day < first_day:
+            continue
+        node = leaf
+        while node:
+            for period, start in _periods(day):
+                key = (node, period, start)
+                parts[key][0] += Decimal(numerator or 0)
+                parts[key][1] += Decimal(denominator or 0)
+                days[key].add(day)
+            node = above.get(node)
+    if rollup == "stock":
+        return {key: (numerator, Decimal(len(days[key]))) for key, (numerator, _) in parts.items()}
+    if rollup == "additive":
+        return {key: (numerator, Decimal(1)) for key, (numerator, _) in parts.items()}
+    return {key: tuple(sums) for key, sums in parts.items() if sums[1]}
+
+
+def _periods(day):
+    return (("day", day), ("month", day.replace(day=1)), ("year", day.replace(month=1, day=1)))
+
+
+def figures(home, kpi, *, first_day=date.min):
+    """What was published: (node, period type, first day) -> (numerator, denominator, value)."""
+    return {
+        (node, period, start): (numerator, denominator, value)
+        for node, period, start, numerator, denominator, value in published(
+            home,
+            "select node_id, period_type, period_start, numerator, denominator, value "
+            f"from kpi_value where kpi_id = '{kpi}' and period_type in ('day', 'month', 'year') "
+            f"and period_start >= date '{first_day.isoformat()}'",
+        )
+    }
+
+
+def valued(parts, scale):
+    """Numerators and denominators with the value they give, as they are published."""
+    return {key: (float(n), float(d), scale * float(n) / float(d)) for key, (n, d) in parts.items()}
