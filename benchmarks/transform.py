@@ -82,13 +82,16 @@ def oee_of_facts(config: Config) -> None:
 
 def sums(con: duckdb.DuckDBPyConnection, grain: str) -> tuple[object, ...]:
     """Fingerprint of the OEE of all machines at a grain."""
-    return con.execute(
-        f"""
+    return (
+        con.execute(
+            f"""
         select count(*), sum(cast(good_s as decimal(38, 6))), sum(cast(busy_s as decimal(38, 6))),
             sum(hash(node_id, cast(round(good_s, 3) as varchar), cast(round(busy_s, 3) as varchar))::hugeint)
         from bench_oee_{grain} where good_s <> 0 or busy_s <> 0
         """
-    ).fetchone() or ()
+        ).fetchone()
+        or ()
+    )
 
 
 def step_oee(config: Config) -> dict[str, object]:
@@ -161,7 +164,8 @@ def report(folder: Path, total: int, machines: int, days: int) -> None:
                 *(sys.executable, __file__, "--step", step, "--folder", folder),
                 *("--events", str(total), "--machines", str(machines), "--days", str(days)),
             ],
-            os.environ | {"SCORECARD_MEMORY_LIMIT": MEMORY, "PYTHONPATH": str(Path(__file__).parents[1])},
+            os.environ
+            | {"SCORECARD_MEMORY_LIMIT": MEMORY, "PYTHONPATH": str(Path(__file__).parents[1])},
             capture=True,
         )
         found[step] = json.loads(done.output.strip().splitlines()[-1])

@@ -196,7 +196,7 @@ class Inputs:
 
 
 def selection(manifest: Mapping[str, Any], nodes: AbstractSet[str]) -> list[str]:
-    """dbt selectors of exactly these nodes; a bare name could be that of a folder, too."""
+    """Selectors, as dbt takes them, of exactly these nodes: a bare name may be a folder's, too."""
     return ["fqn:" + ".".join(manifest["nodes"][node]["fqn"]) for node in sorted(nodes)]
 
 

@@ -18,7 +18,6 @@ from models.config import Config, Enterprise, Source
 from models.contract import canonical_tables
 from models.strategy import strategy
 from orchestration.resident import ResidentBuild
-from orchestration.warehouse import BuildMark
 from sources.definitions import write_definitions
 
 START = datetime(2026, 3, 2, 5)  # 06:00 in Berlin
@@ -183,8 +182,11 @@ def equals_a_rebuild(plant, resident):
     increments = contents(plant.config.warehouse)
     resident.build(full=True)
     rebuilt = contents(plant.config.warehouse)
-    return {name for name in rebuilt.keys() | increments.keys()
-            if rebuilt.get(name) != increments.get(name)}
+    return {
+        name
+        for name in rebuilt.keys() | increments.keys()
+        if rebuilt.get(name) != increments.get(name)
+    }
 
 
 EVENT = st.one_of(
