@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 BENCH := .venv/bench
+TRYTON := .venv/tryton
 SEMANTIC := .venv/semantic
 INSTALLED := .venv/installed
 PLANT := var/demo
@@ -32,7 +33,7 @@ demo: $(INSTALLED) ## simulate a plant, run the whole pipeline on it, show the s
 	@echo "Files        $(PLANT)/published/current: Parquet, a DuckDB file, Evidence's layout"
 	@echo "Try next     $(BIN)/scorecard explain oee"
 
-test: $(INSTALLED) $(SEMANTIC)/installed ## run all tests
+test: $(INSTALLED) $(SEMANTIC)/installed $(TRYTON)/installed ## run all tests
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(INSTALLED) ## lint, types, generated files, Dagster definitions
@@ -52,7 +53,7 @@ generate: $(INSTALLED) ## write the files that are computed from models/ and sou
 
 lock: $(INSTALLED) ## resolve requirements*.in into requirements*.lock
 	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
-	@for name in requirements requirements-bench requirements-semantic; do \
+	@for name in requirements requirements-bench requirements-semantic requirements-tryton; do \
 		.venv/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras \
 			--quiet --output-file $$name.lock $$name.in || exit 1; \
@@ -69,6 +70,13 @@ $(SEMANTIC)/installed: requirements-semantic.lock
 
 bench: $(INSTALLED) ## measure time and memory of the whole demo
 	@$(BIN)/python benchmarks/demo.py
+
+# Packages for a test that works a real Tryton.
+$(TRYTON)/installed: requirements-tryton.lock
+	@$(PYTHON) -m venv $(TRYTON)
+	@$(TRYTON)/bin/pip --disable-pip-version-check --quiet install --no-deps --require-hashes \
+		--only-binary :all: -r requirements-tryton.lock
+	@touch $@
 
 $(BENCH)/installed: requirements-bench.lock
 	@$(PYTHON) -m venv $(BENCH)

@@ -24,8 +24,6 @@ from typing import NamedTuple
 
 import psycopg
 from measuring import ROOT, measure
-
-sys.path.insert(0, str(ROOT / "tests"))
 from servers import postgres_server
 
 HERE = Path(__file__).parent
@@ -33,8 +31,6 @@ PEERS = ROOT / ".venv/bench/bin/python"
 SERVER = {"shared_buffers": "512MB", "max_wal_size": "8GB", "wal_level": "minimal"} | {
     "max_wal_senders": "0"
 }
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
-"""What stands here is measured, whatever is installed."""
 OURS, LIMIT = "this product", "COPY binary to nowhere"
 CONTENDERS = {
     LIMIT: [PEERS, HERE / "peers.py", "copy"],
@@ -144,7 +140,7 @@ def full_loads(  # noqa: PLR0913, PLR0917 - what a round consists of
                 measured = measure(
                     f"{name} ({table})",
                     [*CONTENDERS[name], url, table, folder],
-                    ENVIRONMENT,
+                    dict(os.environ),
                     capture=True,
                 )
             answer = json.loads(measured.output.splitlines()[-1])
@@ -164,7 +160,7 @@ def increments(url: str, scratch: Path) -> tuple[dict[str, dict[str, float]], fl
         measured = measure(
             "increments",
             [sys.executable, HERE / "product.py", "increments", url, "machine_event", folder],
-            ENVIRONMENT,
+            dict(os.environ),
             capture=True,
         )
     return json.loads(measured.output.splitlines()[-1]), measured.peak_mb

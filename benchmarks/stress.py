@@ -30,18 +30,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
+import measuring  # noqa: F401 - finds what is imported next
 import psycopg
 import pymysql
-from measuring import ROOT
+from servers import mariadb_server, postgres_server
 
 from models.config import Config, Enterprise, Source
 from sources import spec
 from sources.extract import extract
 from sources.landing import verify
 from sources.reconcile import reconcile
-
-sys.path.insert(0, str(ROOT / "tests"))
-from servers import mariadb_server, postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable

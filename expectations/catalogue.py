@@ -198,11 +198,11 @@ def _unmapped() -> Check:
 
 
 def _marts() -> Iterator[Check]:
-    value_key = "kpi_id, node_id, period_type, period_start, period_end"
+    value_key = "kpi_id, node_id, period_type, period_start, period_end, shift_code"
     failing = f"select null as source_system, concat_ws(' ', {value_key}) as source_pk"
     yield Check(
         id="kpi_value__key_unique",
-        description="One value per KPI, node and period",
+        description="One value per KPI, node, period and shift",
         category=Category.MART,
         table="kpi_value",
         rule=FewRows(
@@ -212,10 +212,11 @@ def _marts() -> Iterator[Check]:
     sums = """
         with of_parts as (
             select part.kpi_id, closure.ancestor_id as node_id,
-                date_trunc('month', part.date_day) as period_start,
+                day.month_start as period_start,
                 sum(part.numerator) as numerator, sum(part.denominator) as denominator
             from kpi_part as part
-            inner join organization_closure as closure on closure.descendant_id = part.node_id
+            inner join node_closure as closure on closure.descendant_id = part.node_id
+            inner join dim_date as day on day.date_day = part.date_day
             group by all
         ),
         stated as (

@@ -257,19 +257,18 @@ def _codes_and_units(tolerance: Tolerance) -> Iterator[Check]:
         FewRows(
             violations="""
                 with mapping as (
-                    select *, coalesce(valid_from, date '0001-01-01') as first_day,
-                        coalesce(valid_to, date '9999-12-31') as end_day
+                    select *, coalesce(valid_from, date '0001-01-01') as first_day
                     from {batch} where not is_deleted
                 )
-                select one.source_system, one.source_pk
-                from mapping as one
-                where exists (
-                    select 1 from mapping as other
-                    where other.entity = one.entity and other.source_code = one.source_code
-                        and other.for_source is not distinct from one.for_source
-                        and other.conformed_code <> one.conformed_code
-                        and other.first_day < one.end_day and one.first_day < other.end_day
-                )""",
+                -- a mapping without end holds until the next one of the code begins
+                select distinct one.source_system, one.source_pk
+                from mapping as one inner join mapping as other
+                    on other.entity = one.entity and other.source_code = one.source_code
+                    and coalesce(other.for_source, '') = coalesce(one.for_source, '')
+                    and other.conformed_code <> one.conformed_code
+                where one.first_day = other.first_day
+                    or (one.first_day < other.first_day and one.valid_to > other.first_day)
+                    or (other.first_day < one.first_day and other.valid_to > one.first_day)""",
             population="select 1 from {batch} where not is_deleted",
         ),
         severity=Severity.BLOCKING,

@@ -42,6 +42,7 @@ MARTS = (
     "kpi_readiness",
     "kpi_target",
     "kpi_value",
+    "node_closure",
     "objective_score",
     "order_reconciliation",
     "organization_closure",

@@ -107,6 +107,17 @@ class Enterprise(_Frozen):
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     """ISO 4217; every amount is converted to it."""
     fiscal_year_start_month: int = Field(default=1, ge=1, le=12)
+    """A fiscal year is called by the calendar year in which it ends."""
+    fiscal_calendar: Literal["months", "4-4-5", "4-5-4", "5-4-4"] = "months"
+    """Calendar months, or weeks of the three months of each quarter; a 53rd week is the last of the
+    year's last month."""
+    fiscal_week_start: Literal[
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+    ] = "monday"
+    """First day of a fiscal week; ISO weeks begin on Monday all the same."""
+    fiscal_year_end: Literal["last", "nearest"] = "last"
+    """A year of weeks ends with the last week that ends in the month before the start month, or with
+    the week whose end is nearest to the end of that month."""
     as_of: Literal["extraction", "data"] | datetime = "extraction"
     """Until when the scorecard counts: the time of the newest extraction, the newest event in the
     data (for simulated or historical data), or a fixed instant (UTC where it has no offset)."""
@@ -197,6 +208,9 @@ class Config(_Frozen):
     keep_history_days: int | None = Field(default=None, ge=1)
     """How long superseded row versions stay in the landing; for ever if empty. Every state since
     then can be computed again; of what is older, the state at that moment is kept."""
+    extraction_memory_mb: int = Field(default=300, ge=64)
+    """Memory of DuckDB while a source is read, whatever the size of its tables; what needs more
+    spills to disk. The process as a whole takes about 100 MB more."""
     tolerance: Tolerance = Tolerance()
 
     @field_validator("sources")

@@ -111,6 +111,9 @@ class CanonicalTable(_Frozen):
     sparse: bool = False
     """True for a log of occasional events, in which a day without a row means that nothing
     happened; so the first row is not the beginning of the record."""
+    periodic: bool = False
+    """True where one row may stand for a whole period, such as a year's cost posted on its last
+    day; so the record begins with the fiscal year of the first row."""
     conformed: bool = False
     """True for master data that several sources share by code; the first source listed wins."""
     money_date: str | None = None

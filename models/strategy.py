@@ -25,6 +25,19 @@ SCORECARD_DIR = Path(__file__).parent / "scorecard"
 Perspective = Literal["financial", "customer", "internal_process", "learning_growth"]
 NodeLevel = Literal["enterprise", "site", "area", "line", "machine"]
 NODE_LEVELS: tuple[NodeLevel, ...] = ("enterprise", "site", "area", "line", "machine")
+Segment = Literal["company", "business_unit", "customer_group", "item_group", "supplier"]
+SEGMENT_CONTEXT: dict[Segment, tuple[str, ...]] = {
+    "company": ("node_id", "source_system"),
+    "business_unit": ("cost_center_code", "node_id"),
+    "customer_group": ("customer_code",),
+    "item_group": ("item_code",),
+    "supplier": ("supplier_code",),
+}
+"""Columns of a contribution row that say which member of a segment it belongs to, best first."""
+Rollup = Literal["additive", "ratio", "stock", "derived", "product", "set", "none"]
+Statistic = Literal["median", "percentile", "cp", "cpk", "cm", "cmk"]
+OF_MEMBERS: tuple[Rollup, ...] = ("product", "set", "none")
+"""Roll-up classes whose values are computed from members at each node and period, never summed."""
 
 
 class _Frozen(BaseModel):
@@ -120,11 +133,29 @@ class Kpi(_Frozen):
     decimals: int = Field(ge=0, le=4)
     """For display only; stored values are not rounded."""
     direction: Literal["higher", "lower", "band"]
-    rollup: Literal["additive", "ratio", "stock", "derived"]
-    """additive: sum. ratio: ratio of sums. stock: sum over nodes, average over days. derived:
-    recomputed from the rolled-up values of the KPIs in `derived_from`."""
+    rollup: Rollup
+    """How values at higher nodes and longer periods come about.
+
+    additive: sum. ratio: ratio of sums. stock: sum over nodes, average over days. derived: from the
+    rolled-up values of the KPIs in `derived_from`. product: product of the ratios of its members,
+    such as the operations of a routing. set: members of a set that are in it, each once per node,
+    by `set_base`. none: not aggregable, computed from the observations themselves by `statistic`.
+    """
     derived_from: dict[str, float] = Field(default_factory=dict)
-    """For `derived`: weighted sum of other KPIs' values, for instance {dio: 1, dpo: -1}."""
+    """For `derived`: other KPIs, each with the factor of its value: {dio: 1, dpo: -1}."""
+    derived_as: Literal["sum", "product"] = "sum"
+    """For `derived`: scale * sum, or product, of factor * value over `derived_from`."""
+    set_base: Literal["start", "end"] | None = None
+    """For `set`: value = scale * members of the base with a numerator on the last day / members of
+    the base. The base are the members with a denominator on the day before the period (start: of
+    those we had, how many do we still have?) or on its last day (end: how many are covered?)."""
+    statistic: Statistic | None = None
+    """For `none`: of all observed values (median, percentile), or of each member's (capability
+    indices, ISO 22400-2 KPIs 19 to 22), of which the worst member's is the value."""
+    percentile: float | None = Field(default=None, gt=0, lt=100)
+    """For statistic `percentile`."""
+    at_least: float | None = None
+    """For capability indices: not the worst, but the share of members that reach this."""
     scale: float = 1.0
     """Factor of the value: 100 for %, 200000 for TRIR, 365 to annualise."""
     counts_intervals: bool = False
@@ -134,6 +165,10 @@ class Kpi(_Frozen):
     """0 / 0 where nothing was made; the enterprise's convention may call that zero."""
     lowest_level: NodeLevel
     """Deepest level at which the KPI is defined."""
+    lowest_period: Literal["shift", "day"] = "day"
+    """shift: also has values per shift. Only where every fact that it counts knows its shift."""
+    segments: tuple[Segment, ...] = ()
+    """What else than the organization it is rolled up by."""
     standard: str
     """Standard or source, with clause where it has one."""
     timing: Literal["lead", "lag"]
@@ -162,6 +197,24 @@ class Kpi(_Frozen):
         if (self.rollup == "derived") != bool(self.derived_from):
             msg = f"{self.id}: derived_from belongs to rollup: derived, and only there"
             raise ValueError(msg)
+        if self.rollup != "derived" and self.derived_as != "sum":
+            msg = f"{self.id}: derived_as belongs to rollup: derived, and only there"
+            raise ValueError(msg)
+        if (self.rollup == "set") != (self.set_base is not None):
+            msg = f"{self.id}: set_base belongs to rollup: set, and only there"
+            raise ValueError(msg)
+        if (self.rollup == "none") != (self.statistic is not None):
+            msg = f"{self.id}: statistic belongs to rollup: none, and only there"
+            raise ValueError(msg)
+        if (self.statistic == "percentile") != (self.percentile is not None):
+            msg = f"{self.id}: percentile belongs to statistic: percentile, and only there"
+            raise ValueError(msg)
+        if self.at_least is not None and self.statistic not in {"cp", "cpk", "cm", "cmk"}:
+            msg = f"{self.id}: at_least belongs to a capability index, and only there"
+            raise ValueError(msg)
+        if self.lowest_period == "shift" and self.rollup not in {"additive", "ratio"}:
+            msg = f"{self.id}: a KPI with rollup: {self.rollup} has no values per shift of its own"
+            raise ValueError(msg)
         if bool(self.needs) == bool(self.derived_from):
             msg = f"{self.id}: every KPI names its needs but a derived one, which has its parts'"
             raise ValueError(msg)
@@ -188,6 +241,13 @@ class Kpi(_Frozen):
         return self
 
 
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Levels of nodes at which it is defined: down to `lowest_level`, and its segments."""
+        depth = NODE_LEVELS.index(self.lowest_level)
+        return (*NODE_LEVELS[: depth + 1], *self.segments)
+
+
 class Objective(_Frozen):
     """A strategic objective."""
 
@@ -212,7 +272,7 @@ class Strategy(_Frozen):
     @model_validator(mode="after")
     def _links(self) -> Self:
         objectives = {o.id: o for o in self.objectives}
-        kpis = {k.id for k in self.kpis}
+        kpis = {k.id: k for k in self.kpis}
         for objective in self.objectives:
             for effect in objective.supports:
                 if effect not in objectives:
@@ -228,6 +288,12 @@ class Strategy(_Frozen):
             for part in kpi.derived_from:
                 if part not in kpis:
                     msg = f"{kpi.id} is derived from {part!r}, which does not exist"
+                    raise ValueError(msg)
+                if kpis[part].rollup == "derived":
+                    msg = f"{kpi.id} is derived from {part!r}, which is derived itself"
+                    raise ValueError(msg)
+                if missing := set(kpi.levels) - set(kpis[part].levels):
+                    msg = f"{kpi.id} is defined at {', '.join(sorted(missing))}, {part!r} is not"
                     raise ValueError(msg)
         return self
 

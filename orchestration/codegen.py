@@ -25,7 +25,7 @@ import yaml
 
 from models.contract import LINEAGE, ColumnType, canonical_tables
 from models.errors import ConfigError, ScorecardError
-from models.strategy import strategy
+from models.strategy import SEGMENT_CONTEXT, strategy
 from orchestration.semantic import semantic_yml
 from sources.spec import load_system, system_names
 
@@ -123,9 +123,10 @@ def contract_macro() -> str:
         "",
         "{#-",
         "Canonical tables. `event`: columns whose first filled one dates the row (none for master",
-        "data). `sparse`: a log of occasional events. Of a column, `entity`: whose codes it holds,",
-        "as in xref_code; `references`: the table that must know them; `convert`: how unit or",
-        "currency changes it; `required`: there if it may not be empty.",
+        "data). `sparse`: a log of occasional events. `periodic`: a row may stand for a period. Of",
+        "a column, `entity`: whose codes it holds, as in xref_code; `references`: the table that",
+        "must know them; `convert`: how unit or currency changes it; `required`: there if it may",
+        "not be empty.",
         "-#}",
         "{% macro contract() %}",
         "{{ return({",
@@ -135,6 +136,7 @@ def contract_macro() -> str:
             "key": list(table.key),
             "domain": table.domain,
             "sparse": table.sparse,
+            "periodic": table.periodic,
             "conformed": table.conformed,
             "event": _event_columns(table),
             "has_uom": _has_uom(table),
@@ -171,11 +173,23 @@ def kpis_macro() -> str:
     lines = [
         "{#- " + NOTE.format(origin="models/scorecard/kpis/") + " -#}",
         "",
-        "{#- KPIs that have a model kpi_<id> of contribution rows. -#}",
+        "{#-",
+        "KPIs that have a model kpi_<id> of contribution rows: how they roll up, the segments that",
+        "they are rolled up by, and, where their values are a percentile, which.",
+        "-#}",
         "{% macro kpis() %}",
-        "{{ return([",
-        *(f"    {json.dumps(kpi.id)}," for kpi in strategy().kpis if kpi.rollup != "derived"),
-        "]) }}",
+        "{{ return({",
+        *(
+            f"    {json.dumps(kpi.id)}: {json.dumps(_kpi_facts(kpi))},"
+            for kpi in strategy().kpis
+            if kpi.rollup != "derived"
+        ),
+        "}) }}",
+        "{% endmacro %}",
+        "",
+        "{#- Columns that tie a contribution row to a member of a segment, best first. -#}",
+        "{% macro segment_context() %}",
+        f"{{{{ return({json.dumps(SEGMENT_CONTEXT)}) }}}}",
         "{% endmacro %}",
         "",
         "{#-",
@@ -268,11 +282,11 @@ def canonical_docs() -> str:
         f"<!-- {NOTE.format(origin='models/canonical/')} -->",
         "# Canonical tables",
         "",
-        "Every source is mapped to these tables, and a folder of CSV or Parquet files with these",
-        "columns (`system: files`) is a source without any mapping. A file is called after its",
-        "table, such as `mes_energy.csv`, or lies in a folder of that name. Columns that are not",
-        "required may be left out, tables that are not mandatory too: the KPIs that need them then",
-        'show "no data".',
+        "Every source is mapped to these tables, and a folder of CSV, Parquet or Excel files with",
+        "these columns (`system: files`) is a source without any mapping. A file is called after",
+        "its table, such as `mes_energy.csv`, or lies in a folder of that name; `scorecard feed",
+        "template` writes files to fill in. Columns that are not required may be left out, tables",
+        'that are not mandatory too: the KPIs that need them then show "no data".',
         "",
         "Times (`ts`) are UTC. Codes are text. In tables with `uom`, quantities may be in that",
         "unit; in tables with `currency`, money may be in that currency: both are converted. Codes",
@@ -409,6 +423,17 @@ def _base_files(system: str) -> Iterator[tuple[Path, str]]:
             ),
         )
     yield BASE / system / f"_{system}.yml", "\n".join(lines) + "\n"
+
+
+def _kpi_facts(kpi: Kpi) -> dict[str, object]:
+    facts: dict[str, object] = {"rollup": kpi.rollup}
+    if kpi.lowest_period == "shift":
+        facts["has_shifts"] = True
+    if kpi.segments:
+        facts["segments"] = kpi.segments
+    if kpi.statistic in {"median", "percentile"}:
+        facts["percentile"] = kpi.percentile or 50
+    return facts
 
 
 def _stale(root: Path, expected: Mapping[Path, str]) -> Iterator[Path]:

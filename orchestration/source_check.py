@@ -7,16 +7,20 @@ belong here: looking at the source itself (`sources.probe`).
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from models.contract import canonical_tables
+from models.errors import ScorecardError
 from models.strategy import strategy
 from orchestration.warehouse import PROJECT
+from sources.feed import feed_tables
 from sources.probe import Finding, probe
 from sources.spec import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from models.config import Config, Source
 
@@ -59,8 +63,8 @@ def mapped(source: Source) -> Mapping[str, str]:
     A feed fills the tables that it has files of.
     """
     if source.system == FILES:
-        files = {p.stem.lower() for p in source.path.iterdir()} if source.path else set()
-        return {name: "mapped" if name in files else "" for name in canonical_tables()}
+        there = _fed(source.path) if source.path else ()
+        return {name: "mapped" if name in there else "" for name in canonical_tables()}
     states = {}
     for name in canonical_tables():
         model = PROJECT / f"models/staging/{source.system}/stg_{source.system}__{name}.sql"
@@ -69,6 +73,14 @@ def mapped(source: Source) -> Mapping[str, str]:
         else:
             states[name] = "stub" if NOT_MAPPED.search(model.read_text("utf-8")) else "mapped"
     return states
+
+
+@cache
+def _fed(folder: Path) -> tuple[str, ...]:
+    try:
+        return feed_tables(folder)
+    except ScorecardError:
+        return ()  # `probe` tells why
 
 
 def _mapped_elsewhere(table: str, source: Source, config: Config) -> bool:

@@ -85,6 +85,11 @@ class Changes:
                 '"row" VARCHAR)'
             )
 
+    def forget(self) -> None:
+        """Start the logs of the next batch."""
+        for name in ("quarantine", "released"):
+            self._duck.execute(f"DELETE FROM {name}")
+
     def stage(
         self,
         table: SourceTable,

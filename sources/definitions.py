@@ -7,12 +7,14 @@ what a definition means (`models.strategy`, `models.config`), and anything read 
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from models.contract import canonical_tables
+from models.fiscal import fiscal_periods
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,6 +43,15 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "fiscal_year_start_month": _INT,
             "as_of": _TEXT,
         },
+        "fiscal_period": {
+            "period_type": _TEXT,
+            "number": _INT,
+            "per_year": _INT,
+            "period_start": pa.date32(),
+            "period_end": pa.date32(),
+            "label": _TEXT,
+            "fiscal_year": _INT,
+        },
         "source": {"name": _TEXT, "system": _TEXT, "time_zone": _TEXT, "position": _INT},
         "strategy": {"vision": _TEXT, "mission": _TEXT},
         "perspective": {"id": _TEXT, "name": _TEXT, "position": _INT},
@@ -66,10 +77,16 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "decimals": _INT,
             "direction": _TEXT,
             "rollup": _TEXT,
+            "derived_as": _TEXT,
+            "set_base": _TEXT,
+            "statistic": _TEXT,
+            "percentile": _FLOAT,
+            "at_least": _FLOAT,
             "scale": _FLOAT,
             "denominator_offset": _FLOAT,
             "zero_value": _FLOAT,
             "lowest_level": _TEXT,
+            "lowest_period": _TEXT,
             "standard": _TEXT,
             "timing": _TEXT,
             "role": _TEXT,
@@ -80,6 +97,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "weight": _FLOAT,
             "version": _INT,
         },
+        "kpi_level": {"kpi_id": _TEXT, "node_level": _TEXT},
         "kpi_component": {"kpi_id": _TEXT, "component_id": _TEXT, "factor": _FLOAT},
         "kpi_target": {
             "kpi_id": _TEXT,
@@ -105,6 +123,7 @@ def definition_tables(config: Config, strategy: Strategy) -> dict[str, pa.Table]
     enterprise = config.enterprise
     rows: dict[str, list[dict[str, Any]]] = {
         "enterprise": [enterprise.model_dump() | {"as_of": str(enterprise.as_of)}],
+        "fiscal_period": [asdict(period) for period in fiscal_periods(enterprise)],
         "source": [
             {
                 "name": source.name,
@@ -138,6 +157,9 @@ def definition_tables(config: Config, strategy: Strategy) -> dict[str, pa.Table]
             {"kpi_id": kpi.id, "component_id": component, "factor": factor}
             for kpi in strategy.kpis
             for component, factor in kpi.derived_from.items()
+        ],
+        "kpi_level": [
+            {"kpi_id": kpi.id, "node_level": level} for kpi in strategy.kpis for level in kpi.levels
         ],
         "kpi_target": [row for kpi in strategy.kpis for row in _targets(kpi)],
         "kpi_need": [

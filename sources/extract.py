@@ -14,7 +14,6 @@ says why, and the other tables land. The report carries the reason, which its re
 
 from __future__ import annotations
 
-import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,13 +27,13 @@ import duckdb
 from models.errors import ConfigError, FileFault, LandingError, SchemaDrift, SourceError
 from sources import personal
 from sources.changes import Changes, Staged, columns, read
+from sources.engine import THREADS, engine, parquet
 from sources.landing import (
     EXTRACTED_AT,
     OP,
     QUARANTINE,
     RELEASED,
     SEQ,
-    UNFINISHED_PREFIX,
     UPSERT,
     Manifest,
     SchemaEvent,
@@ -68,21 +67,14 @@ __all__ = [
     "source_tables",
 ]
 
-MEMORY_LIMIT = "400MB"
-THREADS = 2
-ROW_GROUP_ROWS = 500_000
-DICTIONARY_VALUES = 10_000
+FIRST_LOAD_ROWS = 1_000_000
+"""A first load commits what it has whenever it has read so many rows, at the end of a table: if it
+is interrupted, the next run goes on from there."""
 MASS_DELETE_SHARE = 0.5
 MASS_DELETE_ROWS = 50
 """A run that would delete more than this share, and more than this many rows, stops."""
 
 R = TypeVar("R", bound="Run")
-PARQUET = (
-    f"FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, "
-    f"DICTIONARY_SIZE_LIMIT {DICTIONARY_VALUES}"
-)
-"""Version 2 gives delta encoding of ids and times; looking for a dictionary in columns of many
-values costs a fifth of the writing and saves no space."""
 _ACCEPT = "If that is right, take it over with `scorecard run --full`."
 
 
@@ -158,10 +150,13 @@ def extract(
             reports[table.spec.name] = _report(entry, time.perf_counter() - started)
             if progress and entry.file_sha256:
                 progress(f"{source.name}.{table.spec.name}: {entry.rows:,} rows")
-        landed = run.commit(batch)
+            if run.previous is None and run.rows_at_hand >= FIRST_LOAD_ROWS:
+                run.commit(batch)
+                batch = landing.begin(run.batch_id)
+        run.commit(batch)
     return ExtractReport(
         source=source.name,
-        batch_id=run.batch_id if landed else None,
+        batch_id=run.landed_batch_id,
         extracted_at=run.extracted_at,
         tables=MappingProxyType(reports),
         stopped=MappingProxyType(run.stopped),
@@ -182,29 +177,21 @@ def has_new_data(source: Source, config: Config) -> bool:
 
 @contextmanager
 def opened(run: R, *, spill: Path | None = None) -> Iterator[R]:
-    """A run with its snapshot open; a driver's error leaves it as one sentence without secrets.
-
-    What does not fit into memory spills below `spill`, or into the system's temporary folder.
-    """
+    """A run with its snapshot open; a driver's error leaves it as one sentence without secrets."""
     source, system = run.source, load_system(run.source.system)
-    with (
-        tempfile.TemporaryDirectory(prefix=UNFINISHED_PREFIX, dir=spill) as folder,
-        duckdb.connect() as duck,
-    ):
-        for name, value in (
-            ("temp_directory", literal(folder)),
-            ("memory_limit", literal(MEMORY_LIMIT)),
-            ("threads", THREADS),
-            ("preserve_insertion_order", "false"),
-            ("autoinstall_known_extensions", "false"),
-        ):
-            duck.execute(f"SET {name} = {value}")
+    with engine(run.memory_mb, spill) as duck:
         hash_key = personal.prepare(duck, system.tables)
         with open_reader(source, system, duck) as reader:
             try:
                 run.begin(reader, duck, hash_key)
                 run.describe(system.tables)
                 yield run
+            except duckdb.OutOfMemoryException:
+                raise SourceError(
+                    f"{run.memory_mb} MB of memory are not enough for table {run.current} of "
+                    f"source {source.name!r}.",
+                    "Nothing has landed; raise `extraction_memory_mb` in scorecard.yml.",
+                ) from None
             except duckdb.Error as e:
                 # the driver's own message may hold the password, so it is no cause of ours
                 message = reader.mask(e)
@@ -260,6 +247,7 @@ class Run:
     def __init__(self, source: Source, config: Config, *, full: bool = False) -> None:
         self.source = source
         self.landing = SourceLanding(config.landing, source.name)
+        self.memory_mb = config.extraction_memory_mb
         self.full = full
         self.zone = ZoneInfo(source.time_zone or config.enterprise.time_zone)
         self.extracted_at = datetime.now(UTC).replace(tzinfo=None)
@@ -267,6 +255,10 @@ class Run:
         self.batch_id = batch_id_after(
             self.extracted_at, self.previous.batch_id if self.previous else None
         )
+        self.landed_batch_id: str | None = None
+        """The newest batch that this run has landed."""
+        self.rows_at_hand = 0
+        """Rows in the batch that is being written."""
         self.tables: tuple[SourceTable, ...] = ()
         self.stopped: dict[str, SchemaDrift] = {}
         self.entries: dict[str, TableEntry] = {}
@@ -335,6 +327,7 @@ class Run:
         else:
             entry = self._merge(table, earlier, batch)
         self.entries[table.spec.name] = entry
+        self.rows_at_hand += entry.rows
         self.current = ""
         return entry
 
@@ -352,7 +345,7 @@ class Run:
             return False  # the schedule reports it; a sensor would do so without end
 
     def commit(self, batch: Batch) -> bool:
-        """Make the batch durable; False if there is nothing in it."""
+        """Make the batch durable, and take the next id; False if there is nothing in it."""
         self._refuse_backwards()
         quarantine = self._write_log(batch, QUARANTINE, "quarantine")
         released = self._write_log(batch, RELEASED, "released")
@@ -377,6 +370,12 @@ class Run:
                 tables=self.entries,
             )
         )
+        self.landed_batch_id = batch.batch_id
+        self.batch_id = batch_id_after(self.extracted_at, batch.batch_id)
+        self.rows_at_hand = 0
+        self.changes.forget()
+        self.events.clear()
+        self.entries = {n: e.model_copy(update=_NOTHING) for n, e in self.entries.items()}
         return True
 
     # --- one table -----------------------------------------------------------------------------
@@ -452,7 +451,8 @@ class Run:
         [(written,)] = self.duck.execute(
             f"COPY (SELECT *, {self._seq} + row_number() OVER () AS {SEQ}, "
             f"{literal(self.extracted_at.isoformat())}::TIMESTAMP AS {EXTRACTED_AT} "
-            f"FROM ({rows})) TO {literal(str(path))} ({PARQUET})"
+            f"FROM ({rows})) TO {literal(str(path))} "
+            f"({parquet(self.memory_mb)})"
         ).fetchall()
         last = self._seq + written
         [found] = self.duck.execute(
@@ -473,7 +473,8 @@ class Run:
             return None
         path = batch.path(name)
         self.duck.execute(
-            f"COPY (FROM {relation} ORDER BY ALL) TO {literal(str(path))} ({PARQUET})"
+            f"COPY (FROM {relation} ORDER BY ALL) TO {literal(str(path))} "
+            f"({parquet(self.memory_mb)})"
         )
         return sha256(path)
 

@@ -98,6 +98,15 @@ def check_folder(folder: Path) -> list[FeedTable]:
     return found
 
 
+def feed_tables(folder: Path) -> tuple[str, ...]:
+    """Canonical tables that a folder has files or sheets of.
+
+    Raises `SourceError` if a file is named after no table or is being written.
+    """
+    with duckdb.connect() as duck:
+        return FilesReader(Source(name="feed", system=FILES, path=folder), duck).tables
+
+
 def write_templates(tables: Sequence[str], folder: Path, form: Form) -> list[Path]:
     """Write a file per table with its header and example rows that load, and what they mean.
 

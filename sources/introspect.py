@@ -52,8 +52,9 @@ _PERSON = re.compile(
     r"|passport|photo|picture|signature|marital|religion|nationality|private"
 )
 _IDENTITY = re.compile(
-    r"(operator|employee|worker|user|person|staff|staffer|mitarbeiter|bediener|foreman|login|crew)"
-    r"(_?(name|login))?|badge(_?(no|id|nr))?|personal_?(nr|no)|login(_?name)?"
+    r"(^|_)(operator|employee|worker|user|person|staff|staffer|mitarbeiter|bediener|foreman|login"
+    r"|crew|badge|personal_?(nr|no)|(creat|updat|chang|modifi|enter|clos|approv|sign)ed_by)"
+    r"(_(name|login|badge|no|nr|id|code|card))*$"
 )
 _TECHNICAL = re.compile(
     r"(^|_)(migration|migrations|alembic|flyway|liquibase|databasechangelog|session|sessions|queue"
@@ -175,7 +176,7 @@ def personal_columns(names: Iterable[str]) -> tuple[Personal, ...]:
         plain = _plain(name)
         if _SECRET.fullmatch(plain) or re.search(r"passw|secret|(^|_)token($|_)", plain):
             found.append(Personal(name, "looks like a secret", joined=False))
-        elif _IDENTITY.fullmatch(plain):
+        elif _IDENTITY.search(plain):
             found.append(Personal(name, "looks like a person's identity", joined=True))
         elif re.search(rf"(^|_)({_PERSON.pattern})($|_|\d)", plain):
             found.append(Personal(name, "looks personal", joined=False))
@@ -306,7 +307,7 @@ class _Look:
         change, cursor, why = self._change(best, rows)
         if change == "full" and rows >= COUNTED and self._size(full) >= HUGE and not wanted:
             return Skipped(full, "is huge and nothing shows what changed in it", columns)
-        personal = personal_columns(c.name for c in columns)
+        personal = personal_columns(c.name for c in columns if not c.target)
         kept = tuple(p for p in personal if p.name not in {*key, cursor})
         return Table(
             name=self._names[full],

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from models.errors import ScorecardError
 from sources import personal
 from sources.connection import connected
+from sources.feed import check_folder
 from sources.introspect import COUNTED, personal_columns
 from sources.readers.session import open_reader
 from sources.spec import FILES, load_system
@@ -65,6 +66,7 @@ def probe(source: Source) -> Iterator[Finding]:
     """Look at a source; what cannot be looked at because something before it failed is left out."""
     system = load_system(source.system)
     if system.database == FILES:
+        yield from _feed(source)
         return
     try:
         with connected(source) as db:
@@ -85,6 +87,19 @@ def probe(source: Source) -> Iterator[Finding]:
                     yield from _unprotected(reader, spec)
         except ScorecardError as e:
             yield Finding("connection", f"reader of {source.name}", "failed", str(e))
+
+
+def _feed(source: Source) -> Iterator[Finding]:
+    """A feed's tables, read as a run would."""
+    try:
+        if source.path is not None:
+            for table in check_folder(source.path):
+                bad = len(table.aside)
+                state: State = "failed" if table.fault else "warn" if bad else "ok"
+                detail = table.fault or f"{table.good:,} rows, {bad:,} would be put aside"
+                yield Finding("table", table.table, state, detail)
+    except ScorecardError as e:
+        yield Finding("connection", source.name, "failed", str(e))
 
 
 def _server(db: sa.Connection) -> str:

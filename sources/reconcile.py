@@ -134,10 +134,10 @@ def reconcile(  # noqa: PLR0913 - what an operator may ask for
         result if landed else replace(result, repaired=0) for result in run.results.values()
     )
     if not dry_run:
-        _keep(config.evidence, run.batch_id, results)
+        _keep(config.evidence, batch.batch_id, results)
     return Reconciliation(
         source.name,
-        run.batch_id if landed else None,
+        run.landed_batch_id,
         results,
         (*run.stopped.values(), *run.held_back.values()),
     )

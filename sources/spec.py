@@ -240,7 +240,7 @@ def _files_system() -> SystemSpec:
     """Every canonical table as a table of files; keys and types are the contract's."""
     return SystemSpec(
         name=FILES,
-        description="A folder of CSV or Parquet files in canonical shape",
+        description="A folder of CSV, Parquet or Excel files in canonical shape",
         database="files",
         tables=tuple(
             TableSpec(

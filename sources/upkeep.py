@@ -15,11 +15,10 @@ Does not belong here: what a batch is (`sources.landing`), when upkeep happens (
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -27,7 +26,7 @@ import pyarrow.parquet as pq
 
 from models.errors import LandingError
 from sources.changes import RECORD, newest_records, read
-from sources.extract import MEMORY_LIMIT, PARQUET, THREADS
+from sources.engine import engine, parquet
 from sources.landing import (
     DELETE,
     EXTRACTED_AT,
@@ -37,7 +36,6 @@ from sources.landing import (
     RELEASED,
     REPLACED,
     SEQ,
-    UNFINISHED_PREFIX,
     ReplacedBatch,
     SourceLanding,
     batch_id_after,
@@ -97,7 +95,8 @@ def compact(
     with landing.locked():
         folders = landing.folders()
         small = _small(folders)
-        with _Compacting(landing) as compacting:
+        with engine(config.extraction_memory_mb, landing.folder) as duck:
+            compacting = _Compacting(landing, duck, parquet(config.extraction_memory_mb))
             try:
                 if cutoff and compacting.expired(folders, cutoff):
                     return compacting.replace(folders, cutoff)
@@ -125,24 +124,12 @@ def _small(folders: list[Path]) -> list[Path]:
 class _Compacting:
     """The compaction of a source that is locked."""
 
-    def __init__(self, landing: SourceLanding) -> None:
+    def __init__(
+        self, landing: SourceLanding, duck: duckdb.DuckDBPyConnection, options: str
+    ) -> None:
         self._landing = landing
-        self._spill = tempfile.TemporaryDirectory(prefix=UNFINISHED_PREFIX, dir=landing.folder)
-        self._duck = duckdb.connect()
-        for name, value in (
-            ("temp_directory", literal(self._spill.name)),
-            ("memory_limit", literal(MEMORY_LIMIT)),
-            ("threads", THREADS),
-            ("preserve_insertion_order", "false"),
-        ):
-            self._duck.execute(f"SET {name} = {value}")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._duck.close()
-        self._spill.cleanup()
+        self._duck = duck
+        self._options = options
 
     def expired(self, folders: list[Path], cutoff: datetime) -> int:
         """Row versions of those batches that need not be kept."""
@@ -191,7 +178,7 @@ class _Compacting:
     def _write(self, batch: Batch, table: str, files: list[Path], rows: str) -> int:
         """Write a table's file and compare it with what it replaces; returns what has expired."""
         path = batch.path(table)
-        self._duck.execute(f"COPY ({rows}) TO {literal(str(path))} ({PARQUET})")
+        self._duck.execute(f"COPY ({rows}) TO {literal(str(path))} ({self._options})")
         if self._digest(rows) != self._digest(f"FROM {read([path])}"):
             raise LandingError(
                 f"The compacted file {path.name} of source {self._landing.source!r} does not hold "
@@ -214,7 +201,8 @@ class _Compacting:
             rows = f"SELECT {RECORD} FROM ({records}) WHERE {condition}"
             if self._count(f"({rows})"):
                 self._duck.execute(
-                    f"COPY ({rows} ORDER BY ALL) TO {literal(str(batch.path(name)))} ({PARQUET})"
+                    f"COPY ({rows} ORDER BY ALL) TO {literal(str(batch.path(name)))} "
+                    f"({self._options})"
                 )
                 hashes[field] = sha256(batch.path(name))
         return hashes

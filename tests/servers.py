@@ -187,7 +187,7 @@ def mariadb_server() -> Iterator[MariadbServer]:
     )
     start.chmod(0o644)
     running = MariadbServer(free_port())
-    common = ("--no-defaults", f"--datadir={folder / 'data'}")
+    common = ("--no-defaults", f"--datadir={folder / 'data'}", f"--tmpdir={folder}")
     as_user = {
         "user": user.pw_uid if user else None,
         "group": user.pw_gid if user else None,

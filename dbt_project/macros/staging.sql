@@ -1,12 +1,13 @@
 {#- What staging models share: canonical column lists, lineage, and a source's zone. -#}
 
 {#- Every column of a canonical table and its lineage, cast to the contract's types. -#}
-{% macro canonical_columns(table) %}
+{% macro canonical_columns(table, of='') %}
+    {%- set prefix = of ~ '.' if of else '' -%}
     {%- for name, column in canonical_table(table).columns.items() %}
-    cast({{ name }} as {{ column.sql }}) as {{ name }},
+    cast({{ prefix }}{{ name }} as {{ column.sql }}) as {{ name }},
     {%- endfor %}
     {%- for name, sql in lineage_columns().items() %}
-    cast({{ name }} as {{ sql }}) as {{ name }}{{ ',' if not loop.last }}
+    cast({{ prefix }}{{ name }} as {{ sql }}) as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {% endmacro %}
 
@@ -37,7 +38,7 @@ shape of a canonical table. Columns that the contract does not require may be le
 empty; a required one that is left out is an error that names it.
 -#}
 {% macro canonical_rows(table, rows='mapped') -%}
-select {{ canonical_columns(table) }}
+select {{ canonical_columns(table, of=table ~ '_row') }}
 from (
     select * from {{ rows }}
     union all by name
@@ -47,7 +48,7 @@ from (
         {%- endfor %}
         cast(null as varchar) as batch_id
     where false
-) as canonical_row
+) as {{ table }}_row
 {%- endmacro %}
 
 {#- The condition of a staging model that is not written yet: the model gives no rows, and

@@ -50,12 +50,6 @@ equal order numbers of two ERPs are not mixed up.
 )
 {%- endmacro %}
 
-{#- First day of the fiscal year or fiscal quarter that a date lies in. -#}
-{% macro fiscal_start(unit, date) -%}
-{%- set shift = var('enterprise').fiscal_year_start_month - 1 -%}
-cast({{ add_interval("date_trunc('" ~ unit ~ "', " ~ add_interval("date_trunc('month', " ~ date ~ ")", -shift, 'month') ~ ")", shift, 'month') }} as date)
-{%- endmacro %}
-
 {#- Duration of a piece of state time where a condition holds, else 0. -#}
 {% macro state_seconds(condition) -%}
 cast(case when {{ condition }} then duration_s else 0 end as decimal(18,6))

@@ -71,6 +71,8 @@ _PAYABLE_DAYS = 40
 _WAGE_PER_DAY = 25_500
 """Labour cost in cents of one person and working day."""
 _OVERHEAD_SHARE = 0.52
+_CONVERSION = (("labour", 0.66, 3400), ("overhead", 0.34, 1750))
+"""Kind of conversion cost, its share, and its standard rate in cents per hour."""
 _ADMINISTRATION_PER_DAY: Mapping[str, int] = {
     overhead_center(BREMEN): 1_350_000,
     overhead_center(JOLIET): 520_000,
@@ -570,6 +572,43 @@ class Office:
         self.state.coming[order.item] -= order.planned
         if order.last_part:
             self._production_row(order, "DLV", document.at + MINUTE)
+            if order.split_from is None:
+                self._cost_report(document, order, received)
+
+    def _cost_report(self, document: Document, order: Order, received: int) -> None:
+        """What the order should have cost for what was received, and what it cost; into the feed.
+
+        Material is counted in sets for one base unit, labour and overhead in hours.
+        """
+        line, item = _LINE[order.line], ITEM[order.item]
+        material = item.cost - item.conversion
+        if received == 0 or material == 0:
+            return
+        random = rng(self.seed, "cost", order.number)
+        units = received / item.base
+        issued = sum(
+            value(RAW[code], order.input * per_thousand // 1000)
+            for code, per_thousand in BILLS[order.line]
+        )
+        elements = [("material", units, material, issued / material)]
+        for kind, share, rate in _CONVERSION:
+            hours = units * item.conversion * share / rate
+            elements.append((kind, hours, rate, hours * random.gauss(1.02, 0.06)))
+        for kind, standard, price, used in elements:
+            paid = used * price * random.gauss(1.005, 0.015)
+            self.journal.write(
+                "erp_order_cost",
+                document.at + 2 * MINUTE,
+                document.reference,
+                kind.upper(),
+                kind,
+                line.code,
+                document.day.isoformat(),
+                f"{standard:.6f}",
+                f"{price / 100:.4f}",
+                f"{used:.6f}",
+                f"{paid / 100:.2f}",
+            )
 
     def _settle(self, document: Document, order: Order, received: int) -> None:
         """Absorb conversion cost, receive at standard; what remains at the end is variance."""

@@ -31,6 +31,7 @@ from models.contract import canonical_tables
 from models.errors import SourceError
 from sources.demo.calendar import HEADQUARTERS, MINUTE
 from sources.demo.company import GOODS, LINES, SITES, badge
+from sources.demo.improvement import Improvement
 from sources.demo.journal import Journal
 from sources.demo.office import Office
 from sources.demo.people import People
@@ -165,12 +166,15 @@ def _simulate(
         )
         office = Office(journal, state, today)
         people = People(journal, state, today)
+        improvement = Improvement(journal, state, today)
         if today.index == 0:
             write_masters(journal, today.start)
             office.open()
             people.open()
+            improvement.open()
         office.work()
         people.work()
+        improvement.work()
         Shopfloor(journal, state, office, today).work()
         office.close()
         state.outbox = journal.close()
@@ -266,7 +270,7 @@ def _export(connection: sqlite3.Connection, feed: Path, *, since: date) -> None:
     for name, table in TABLES.items():
         if table.database != FEED or name in _PARQUET_FEEDS:
             continue
-        columns = tuple(canonical_tables()[name].columns)
+        columns = tuple(c for c in canonical_tables()[name].columns if c in table.names)
         query = f"SELECT {', '.join(columns)} FROM feed.{name} ORDER BY 1"
         _write_csv(feed / f"{name}.csv", columns, connection.execute(query))
     for name in _PARQUET_FEEDS:

@@ -122,6 +122,12 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         " channel",
         "hr_suggestion 1 suggestion_id emp_no site_code submitted_on implemented_on status benefit",
         "ehs_incident 1 incident_id site_code occurred_on severity lost_days",
+        "hr_skill_requirement 3 equipment_code skill_code valid_from valid_to people:i",
+        "hr_employee_skill 3 emp_no skill_code valid_from valid_to",
+        "corrective_action 1 action_id kpi_id node_id owner opened_on due_on closed_on",
+        "erp_quality_cost 1 quality_cost_id posted_on category element equipment_code amount",
+        "erp_order_cost 2 order_no cost_element kind equipment_code posted_on standard_qty"
+        " standard_price actual_qty actual_amount",
     )
 )
 """Every table by name; `feed` ones are exported as files."""

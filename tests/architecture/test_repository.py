@@ -24,7 +24,10 @@ def test_no_file_is_over_a_megabyte():
     assert [p.name for p in tracked() if p.stat().st_size > MEGABYTE] == []
 
 
-@pytest.mark.parametrize(("name", "least"), [("requirements", 100), ("requirements-bench", 30)])
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("requirements", 100), ("requirements-bench", 30), ("requirements-tryton", 30)],
+)
 def test_the_lock_has_hashes_and_no_addresses(name, least):
     lock = (ROOT / f"{name}.lock").read_text("utf-8")
     assert not re.search(r"https?://|--index|--find-links", lock)

@@ -7,6 +7,7 @@ run published.
 Does not belong here: any SQL on a vendor's tables, anything taken from the dbt project.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -14,8 +15,13 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from unittest import mock
 
 import duckdb
+
+from models.config import load_config
+from orchestration.warehouse import PROJECT, dbt_vars
+from sources.extract import extract
 
 
 def run(config, home, **environment):
@@ -32,6 +38,31 @@ def run(config, home, **environment):
     return home
 
 
+def conformed(config, home, **environment):
+    """Extract, and compute the canonical tables alone; a third of the time of a whole run."""
+    with mock.patch.dict(os.environ, environment | {"SCORECARD_HOME": str(home)}):
+        loaded = load_config(config)
+        for source in loaded.sources:
+            extract(source, loaded)
+    loaded.warehouse.parent.mkdir(parents=True)
+    command = [
+        Path(sys.executable).with_name("dbt"),
+        *("run", "--select", "base", "staging", "canonical"),
+        *("--vars", json.dumps(dbt_vars(loaded)), "--profiles-dir", PROJECT),
+        *("--target-path", home / "target", "--log-path", home),
+    ]
+    done = subprocess.run(
+        command,
+        cwd=PROJECT,
+        env=os.environ | {"SCORECARD_WAREHOUSE": str(loaded.warehouse)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return home
+
+
 def published(home, sql):
     """Rows of the published marts."""
     with duckdb.connect(home / "published/current/scorecard.duckdb", read_only=True) as connection:
@@ -44,8 +75,8 @@ def warehouse(home, sql):
         return connection.execute(sql).fetchall()
 
 
-def rolled_up(rows, above, *, first_day=date.min, rollup="ratio"):
-    """(node, period type, first day) -> (numerator, denominator) for days, months and years.
+def rolled_up(rows, above, *, first_day=date.min, rollup="ratio", fiscal_month=1):
+    """(node, period type, first day) -> (numerator, denominator) for days, months, fiscal years.
 
     `above` names the node above each node but the enterprise; rows before `first_day` are left out.
     `rollup`: a `ratio` has no value where its denominator is 0, a `stock` is averaged over the days
@@ -58,7 +89,7 @@ def rolled_up(rows, above, *, first_day=date.min, rollup="ratio"):
             continue
         node = leaf
         while node:
-            for period, start in _periods(day):
+            for period, start in _periods(day, fiscal_month):
                 key = (node, period, start)
                 parts[key][0] += Decimal(numerator or 0)
                 parts[key][1] += Decimal(denominator or 0)
@@ -71,8 +102,13 @@ def rolled_up(rows, above, *, first_day=date.min, rollup="ratio"):
     return {key: tuple(sums) for key, sums in parts.items() if sums[1]}
 
 
-def _periods(day):
-    return (("day", day), ("month", day.replace(day=1)), ("year", day.replace(month=1, day=1)))
+def _periods(day, fiscal_month):
+    year = day.year if day.month >= fiscal_month else day.year - 1
+    return (
+        ("day", day),
+        ("month", day.replace(day=1)),
+        ("year", date(year, fiscal_month, 1)),
+    )
 
 
 def figures(home, kpi, *, first_day=date.min):

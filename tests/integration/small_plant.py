@@ -20,7 +20,7 @@ BATCH = "20260301T110000.000000Z"
 VALUES = {
     ColumnType.CODE: "'k' || i",
     ColumnType.TEXT: "'text ' || i",
-    ColumnType.INT: "i",
+    ColumnType.INT: "i + 1",
     ColumnType.BOOL: "false",
     ColumnType.DATE: "date '2026-01-01' + i::int",
     ColumnType.TS: "timestamp '2026-01-01' + to_hours(i)",
@@ -43,6 +43,8 @@ create table fct_state_time as
     select 'M' || (1 + i % 2) as node_id, date '2026-01-01' + (i // 2)::int as date_day,
         timestamp '2026-01-01' + to_days((i // 2)::int) as start_ts,
         timestamp '2026-01-02' + to_days((i // 2)::int) as end_ts,
+        'RUN' as state, true as is_scheduled, null::varchar as order_no,
+        86400::decimal(18, 6) as duration_s,
         86400::decimal(18, 6) as pbt_s, '{SOURCE}' as source_system, 's' || i as source_pk,
         '{BATCH}' as batch_id, '2026-01-01 00:00:00+00'::timestamptz as zoned, i::hugeint as big
     from range(60) as r (i);
@@ -52,8 +54,22 @@ create table fct_production as
     from fct_state_time;
 create table order_reconciliation as
     select 'w' || i as order_no, 'p' || i as erp_order_no, true as is_matched,
-        i = 99 as is_in_grace, '{SOURCE}' as source_system, 'w' || i as source_pk
+        i = 99 as is_in_grace, 3 as qty_mes_scrap, 3 as qty_erp_scrap,
+        '{SOURCE}' as source_system, 'w' || i as source_pk
     from range(100) as r (i);
+create table production_order as
+    select 'k' || i as order_no, 'k' || i as root_order_no, 'k' || i as erp_order_no,
+        10::decimal(18, 6) as qty_planned, 'finished' as status, '{SOURCE}' as source_system,
+        'k' || i as source_pk
+    from range(4) as r (i);
+create table fct_production_order as
+    select order_no, qty_planned, qty_planned as qty_good, date '2026-01-02' as finished_date,
+        source_system, source_pk
+    from production_order;
+create table shared_code as
+    select 'erp_item' as canonical_table, 'k1' as code, '{SOURCE}' as source_system,
+        'k1' as source_pk, 'other' as held_by, false as is_contradiction, false as is_other_name,
+        '{BATCH}' as batch_id;
 create table unmapped_code (canonical_table varchar, source_system varchar, source_pk varchar,
     column_name varchar, entity varchar, code varchar, batch_id varchar);
 create view kpi_oee as
@@ -117,6 +133,8 @@ def build(home: Path) -> Config:
 
 def value(table: str, name: str, column: Column) -> str:
     if table == "mes_production_count" and name in {"qty_scrap", "qty_rework"}:
+        return "0"
+    if name == "minutes_stated":
         return "0"
     if name == "is_final_op":
         return "true"

@@ -127,6 +127,19 @@ def broken(plant, tmp_path_factory):
     return results(config)
 
 
+NOTHING_TO_COMPARE = {
+    "order_reconciliation__scrap_matched",
+    "mes_production_count__scrap_once",
+    "erp_base_quantity__converted",
+    "mes_equipment_state__stops_apart",
+    "mes_shift__production_date",
+    "mes_operation__hours_agree",
+    "erp_inventory_balance__moved",
+    "erp_purchase_order_line__received",
+}
+"""Rules for which the small plant has no data; they are tested row by row elsewhere."""
+
+
 def test_good_data_passes(good):
     assert {r.check_id for r in good.values() if r.status is not Status.PASSED} == {
         # the small plant has no such KPI values
@@ -135,7 +148,8 @@ def test_good_data_passes(good):
         if check_id.endswith("__plausible")
         and "oee__" not in check_id
         and "effective" not in check_id
-    }
+    } | NOTHING_TO_COMPARE
+    assert {good[rule].status for rule in NOTHING_TO_COMPARE} == {Status.NOT_APPLICABLE}
 
 
 def test_every_check_of_the_catalogue_has_a_result(plant, good):

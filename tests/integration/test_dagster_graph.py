@@ -1,19 +1,24 @@
 """The Dagster graph: what it holds, and that it can be loaded as Dagster loads it."""
 
+import logging
 import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
+from dagster._daemon.monitoring import concurrency
 
 from models.config import load_config
 from models.contract import canonical_tables
 from models.errors import ConfigError
 from models.strategy import strategy
 from orchestration.definitions import build_defs
+from orchestration.run import open_instance
 from orchestration.settings import end_orphans
 from orchestration.warehouse import manifest_path, prepare
 from sources.extract import source_tables
@@ -168,6 +173,27 @@ def test_a_run_whose_process_was_killed_does_not_block_the_next():
         end_orphans(instance, mine.run_id)
         assert instance.get_run_by_id(dead.run_id).status is dg.DagsterRunStatus.FAILURE
         assert instance.get_run_by_id(mine.run_id).status is dg.DagsterRunStatus.STARTED
+
+
+def test_pool_slot_leak(tmp_path, monkeypatch):
+    """The daemon takes back what a killed run held in a pool, a while after the run has ended."""
+    config = SimpleNamespace(home=tmp_path)
+    with open_instance(config) as instance:
+        wait = instance.run_monitoring_settings["free_slots_after_run_end_seconds"]
+        storage = instance.event_log_storage
+        storage.set_concurrency_slots("warehouse", 1)
+        dead = instance.create_run(**started_run())
+        instance.report_engine_event("started", dead)
+        assert storage.claim_concurrency_slot("warehouse", dead.run_id, "step").is_claimed
+        later = "0" * 32
+        assert not storage.claim_concurrency_slot("warehouse", later, "step").is_claimed
+        end_orphans(instance)
+        workspace = SimpleNamespace(instance=instance)
+        look = concurrency.execute_concurrency_slots_iteration(workspace, logging.getLogger("test"))
+        later_on = datetime.now(UTC) + timedelta(seconds=wait + 5)
+        monkeypatch.setattr(concurrency, "get_current_datetime", lambda: later_on)
+        list(look)
+        assert storage.claim_concurrency_slot("warehouse", later, "step").is_claimed
 
 
 @pytest.mark.usefixtures("definitions")

@@ -10,13 +10,15 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from extraction_rig import make_rig
 
-from models.errors import BusyError, LandingError
+from models.errors import BusyError, LandingError, SourceError
+from sources import extract
 from sources.landing import SourceLanding
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ def die_after(owner, name, calls=1):
     setattr(owner, name, run)
 
 progress = None
+if len(sys.argv) > 3:
+    extract.FIRST_LOAD_ROWS = int(sys.argv[3])
 if point == "amid the first table":
     die_after(sqlite, "_batch")
 elif point == "amid the second table":
@@ -104,9 +108,9 @@ def rig(vendor, tmp_path, monkeypatch) -> Rig:  # noqa: ARG001 - the vendor fill
     return make_rig(monkeypatch, tmp_path, SYSTEM, path=tmp_path / "vendor.sqlite")
 
 
-def start(folder: Path, point: str) -> subprocess.Popen:
+def start(folder: Path, point: str, *options: str) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-c", RUN, str(folder), point],
+        [sys.executable, "-c", RUN, str(folder), point, *options],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -140,18 +144,65 @@ def assert_equal_to_source(rig: Rig, vendor: sqlite3.Connection) -> None:
         "between two tables",
         "before the manifest",
         "while flushing",
-        "before the rename",
-        "after the rename",
     ],
 )
 def test_kill9_mid_load(rig, vendor, tmp_path, point):
     with start(tmp_path, point) as process:
         assert process.wait() == -signal.SIGKILL
-    landed = len(SourceLanding(rig.config.landing, "plant").folders())
-    assert landed == (1 if point == "after the rename" else 0)
+    assert rig.manifests() == []
     change(vendor, 1)
     rig.run()
     assert_equal_to_source(rig, vendor)
+    assert rig.run().batch_id is None
+
+
+@pytest.mark.parametrize("point", ["before the rename", "after the rename"])
+def test_crash_between_load_and_state(rig, vendor, tmp_path, point):
+    """Rows and watermark land in one step: both are there, or neither is."""
+    with start(tmp_path, point) as process:
+        assert process.wait() == -signal.SIGKILL
+    landed = rig.manifests()
+    assert len(landed) == (1 if point == "after the rename" else 0)
+    # what has landed is not read again, what has not is read whole
+    assert (rig.run().batch_id is None) == bool(landed)
+    [manifest] = rig.manifests()
+    assert {entry.rows for entry in manifest.tables.values()} == {ROWS}
+    assert_equal_to_source(rig, vendor)
+    change(vendor, 1)
+    rig.run()
+    assert_equal_to_source(rig, vendor)
+
+
+def test_an_interrupted_first_load_goes_on_from_its_last_batch(rig, vendor, tmp_path, monkeypatch):
+    with start(tmp_path, "amid the second table", "10000") as process:
+        assert process.wait() == -signal.SIGKILL
+    [manifest] = rig.manifests()
+    assert list(manifest.tables) == ["first"]
+    assert rig.has_new_data()
+    change(vendor, 1)
+    monkeypatch.setattr(extract, "FIRST_LOAD_ROWS", 10_000)
+    report = rig.run()
+    changed = len(vendor.execute("SELECT * FROM first WHERE n < 0 OR id > 100000").fetchall())
+    assert report.tables["first"].rows == changed < ROWS / 10
+    assert report.tables["second"].rows == ROWS + 1
+    assert_equal_to_source(rig, vendor)
+    assert len(rig.manifests()) == 2
+    assert rig.run().batch_id is None
+
+
+def test_a_first_load_of_several_batches_is_one_snapshot(rig, vendor, monkeypatch):
+    monkeypatch.setattr(extract, "FIRST_LOAD_ROWS", 10_000)
+    vendor.execute("UPDATE first SET n = 'many' WHERE id = 5")
+    report = rig.run()
+    first, second, third = rig.manifests()
+    assert [list(m.tables) for m in rig.manifests()] == [
+        ["first"],
+        ["first", "second"],
+        ["first", "second", "third"],
+    ]
+    assert first.extracted_at == second.extracted_at == third.extracted_at
+    assert report.batch_id == third.batch_id
+    assert [m.quarantine_sha256 is not None for m in rig.manifests()] == [True, False, False]
     assert rig.run().batch_id is None
 
 
@@ -191,6 +242,21 @@ def test_disk_full(rig, vendor, tmp_path):
     assert "disk is full" in process.stderr or "cannot be written" in process.stderr
     assert rig.manifests() == []
     rig.run()
+    assert_equal_to_source(rig, vendor)
+
+
+def test_oom(rig, vendor):
+    """With little memory a comparison spills; with next to none it ends in one sentence."""
+    vendor.execute(f"INSERT INTO third SELECT id + {ROWS}, n, changed FROM first")
+    little = replace(rig, config=rig.config.model_copy(update={"extraction_memory_mb": 64}))
+    little.run()
+    change(vendor, 1)
+    none = replace(rig, config=rig.config.model_copy(update={"extraction_memory_mb": 1}))
+    with pytest.raises(SourceError, match="1 MB of memory are not enough for table") as caught:
+        none.run()
+    assert "extraction_memory_mb" in caught.value.hint
+    assert len(rig.manifests()) == 1
+    little.run()
     assert_equal_to_source(rig, vendor)
 
 

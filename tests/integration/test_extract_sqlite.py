@@ -199,6 +199,17 @@ def test_future_timestamp(rig, vendor):
     assert rig.run().tables["event"].upserts == 1
 
 
+def test_dst_and_tz(rig, vendor):
+    """A local time lands as it stands, also one that the clocks repeat or leave out."""
+    moments = ("2026-10-25 02:30:00", "2026-10-25 02:30:00", "2026-03-29 02:30:00")
+    for id_, moment in enumerate(moments, start=6):
+        vendor.event(id_, moment)
+    rig.run()
+    landed = rig.live("event", "id, changed::VARCHAR")
+    assert landed[5:] == list(enumerate(moments, start=6))
+    assert rig.run().batch_id is None
+
+
 def test_null_or_dup_key(rig, vendor):
     rig.run()
     vendor.do(

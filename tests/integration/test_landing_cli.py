@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import dagster as dg
 import pytest
@@ -17,8 +18,10 @@ from orchestration.assets import landing_assets
 from orchestration.cli import cli
 from orchestration.keys import landing_key
 from orchestration.reconciliation import reconciliation_job, weekly_schedule
+from orchestration.run import open_instance
 from orchestration.settings import RunSettings
 from sources.extract import source_tables
+from sources.spec import load_system
 
 # a command's process ends with its copy of standard error; here several share one process
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
@@ -159,6 +162,36 @@ def test_weekly_job(rig, vendor):
         scheduled_execution_time=datetime(2026, 11, 29, 2, tzinfo=UTC)
     )
     assert len(schedule.evaluate_tick(context).run_requests) == 1
+
+
+def test_secret_leak_scan(rig, tmp_path, monkeypatch, capfd):
+    """A password is in nothing that a failed run leaves behind: record, logs, output, error."""
+    canary = "canary/p@ss:word"
+    written = quote(canary, safe="")
+    monkeypatch.setenv(
+        "PLANT_URL", f"postgresql://x:{written}@127.0.0.1:1/plant?password={written}"
+    )
+    systems = tmp_path / "systems" / "vendor.yml"
+    systems.write_text(SYSTEM.replace("sqlite", "postgresql"), encoding="utf-8")
+    load_system.cache_clear()
+    source = rig.source.model_copy(update={"path": None, "url_env": "PLANT_URL"})
+    assets = landing_assets(source, rig.config, source_tables(source), progress=None, retries=0)
+    with open_instance(rig.config) as instance:
+        result = dg.materialize(
+            [assets],
+            instance=instance,
+            resources={"run": RunSettings(home=str(rig.config.home))},
+            raise_on_error=False,
+        )
+        assert not result.success
+        seen = [str(event) for event in instance.all_logs(result.run_id)]
+        assert any("cannot be read" in text for text in seen)
+    seen += capfd.readouterr()
+    seen += [p.read_bytes().decode(errors="replace") for p in tmp_path.rglob("*") if p.is_file()]
+    assert len(seen) > 10
+    for text in seen:
+        assert canary not in text
+        assert written not in text
 
 
 def test_a_stopped_table_fails_alone_in_dagster(rig, vendor):

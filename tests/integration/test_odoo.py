@@ -259,6 +259,52 @@ def test_mes_and_erp_agree_per_order(original):
     assert orders == matched == 73
 
 
+RULES = {
+    # rule: (status, rows that differ, rows compared)
+    "order_reconciliation__matched": ("passed", 0, 73),
+    "order_reconciliation__scrap_matched": ("passed", 0, 73),
+    "mes_production_count__adds_up": ("passed", 0, None),
+    "mes_production_count__scrap_once": ("passed", 0, None),
+    "erp_sales_order__lines_agree": ("passed", 0, 100),
+    "erp_gl_entry__balances": ("passed", 0, None),
+    "erp_base_quantity__converted": ("not_applicable", 0, 0),
+    "mes_equipment_state__stops_apart": ("passed", 0, None),
+    "mes_stated_duration__agrees": ("failed", 54, 494),
+    "fct_state_time__no_overlap": ("passed", 0, None),
+    "production_order__split_agrees": ("passed", 0, None),
+    "erp_inventory_balance__moved": ("passed", 0, None),
+    "erp_purchase_order_line__received": ("passed", 0, None),
+    "erp_sales_order_line__not_overdelivered": ("passed", 0, None),
+    "mes_work_order__header_agrees": ("not_applicable", 0, 0),
+    "xref_code__one_meaning": ("not_applicable", 0, 0),
+}
+
+
+@pytest.mark.parametrize("check", RULES)
+def test_the_rules_find_what_is_wrong_in_odoo(original, check):
+    _, home = original
+    status, unexpected, evaluated = RULES[check]
+    [found] = published(
+        home,
+        "select status, unexpected_count, evaluated_count from check_result "
+        f"where check_id = '{check}'",
+    )
+    assert found[:2] == (status, unexpected)
+    assert found[2] == evaluated if evaluated is not None else found[2] > 0
+
+
+def test_stored_durations_of_stops_are_clipped(original):
+    """Rule R9: of 920 minutes of stops for availability with an order in work, Odoo keeps 189."""
+    _, home = original
+    [(stated, lasted)] = warehouse(
+        home,
+        "select round(sum(minutes_stated)), floor(sum(epoch(d.end_ts - d.start_ts)) / 60) "
+        "from mes_stated_duration as d inner join mes_equipment_state as s using (source_pk) "
+        "where s.raw_state = 'availability' and s.order_no is not null",
+    )
+    assert (stated, lasted) == (189, 920)
+
+
 def test_backorders_are_rolled_up_to_the_first_order(original):
     _, home = original
     split = "select order_no, qty_planned, qty_good from fct_production_order where order_no like "

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -27,6 +27,7 @@ SCORECARD = Path(sys.executable).with_name("scorecard")
 DAYS = 14
 README = re.findall(r"^\S+/scorecard .*$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
 TIMEOUT_S = 600
+NO_NETWORK = ("unshare", "--map-root-user", "--net")
 PHASES = ("reading demo_mes", "computing", "making", "publishing")
 
 
@@ -36,6 +37,8 @@ class Enterprise:
 
     config: Path
     home: Path
+    within: tuple[str, ...] = ()
+    """Command that the `scorecard` command runs in."""
 
     @property
     def environment(self):
@@ -43,7 +46,7 @@ class Enterprise:
 
     def start(self, *arguments):
         return subprocess.Popen(
-            [SCORECARD, *arguments, "--config", self.config],
+            [*self.within, SCORECARD, *arguments, "--config", self.config],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -129,6 +132,14 @@ def plant(tmp_path_factory):
     return folder
 
 
+def without_network():
+    """Whether this machine lets us take the network away."""
+    return (
+        shutil.which(NO_NETWORK[0]) is not None
+        and subprocess.run([*NO_NETWORK, "true"], check=False, capture_output=True).returncode == 0
+    )
+
+
 def on(plant, folder):
     """The demo's configuration on that plant, with its state in `folder`."""
     config = folder / "scorecard.yml"
@@ -141,6 +152,8 @@ def on(plant, folder):
 def demo(plant, tmp_path_factory):
     """The demo after one undisturbed run."""
     enterprise = on(plant, tmp_path_factory.mktemp("demo"))
+    if without_network():
+        enterprise = replace(enterprise, within=NO_NETWORK)
     enterprise.run()
     return enterprise
 
@@ -396,6 +409,37 @@ def test_a_run_killed_at_any_moment_leaves_nothing_behind(demo, plant, tmp_path)
     assert victim.rows(figures) == demo.rows(figures)
     assert not list(victim.home.glob("landing/*/.tmp-*"))
     assert not list(victim.home.glob("published/.tmp-*"))
+
+
+def test_no_egress(demo):
+    """The whole run of the demo, from its sources to the publication, had no network at all."""
+    if not demo.within:
+        pytest.skip("no network namespaces on this machine")
+    code = "import socket; socket.create_connection(('127.0.0.1', 9), 1)"
+    tried = subprocess.run(
+        [*NO_NETWORK, sys.executable, "-c", code], check=False, capture_output=True, text=True
+    )
+    assert "Network is unreachable" in tried.stderr
+    assert demo.rows("select count(*) > 0 from kpi_value") == [(True,)]
+
+
+def test_corrupt_wal(demo, tmp_path):
+    """A damaged working file is refused; deleted, it is computed again from the landing."""
+    shutil.copytree(demo.home, tmp_path / "home", symlinks=True)
+    victim = Enterprise(demo.config, tmp_path / "home")
+    version, figures = victim.version, "from kpi_value order by all"
+    warehouse = victim.home / "warehouse"
+    for path in warehouse.iterdir():
+        if path.is_file():
+            data = bytearray(path.read_bytes())
+            data[: len(data) // 2] = bytes(b ^ 0x55 for b in data[: len(data) // 2])
+            path.write_bytes(data)
+    code, _, err = victim.command("run", "--full")
+    assert code not in {0, 1}, err
+    assert victim.version == version
+    shutil.rmtree(warehouse)
+    victim.run()
+    assert victim.rows(figures) == demo.rows(figures)
 
 
 def test_the_readme_and_help_name_the_same_commands():

@@ -318,6 +318,25 @@ def test_reader_during_publish(plant):
     assert scalar(config, "select sum(ideal_time_good_s) from fct_production") == 60 * 70001.25
 
 
+def test_reader_blocks_writer(plant):
+    """Whoever reads what is published holds no lock on what the pipeline writes."""
+    code = (
+        "import sys; from pathlib import Path; import duckdb\n"
+        "path = Path(sys.argv[1]) / 'published/current/scorecard.duckdb'\n"
+        "con = duckdb.connect(str(path), read_only=True)\n"
+        "print(con.execute('select count(*) from kpi_value').fetchone(), flush=True)\n"
+        "sys.stdin.readline()"
+    )
+    with python(code, plant, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        assert reader.stdout.readline().strip() == "(5,)"
+        sell_more(plant)  # opens the warehouse to write
+        publish(plant, run_id="second")
+        reader.communicate("go on\n")
+    assert current(plant).run_id == "second"
+    # and no reader is ever led to the working file
+    assert not any(p.samefile(plant.warehouse) for p in plant.published.rglob("*.duckdb"))
+
+
 def test_a_killed_publication_leaves_the_old_one(plant):
     change(
         plant,

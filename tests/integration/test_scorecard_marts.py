@@ -45,13 +45,17 @@ MISSING = "mes_energy"
 REPORTED = {
     *("oee", "availability", "effectiveness", "oee_quality", "quality_ratio", "scrap_ratio"),
     *("rework_ratio", "setup_ratio", "mtbf", "mttr", "state_coverage", "net_sales"),
-    *("gross_margin", "ebitda_margin", "inventory_turns"),
+    *("gross_margin", "ebitda", "ebitda_margin", "inventory_turns", "net_working_capital"),
+    *("cost_of_poor_quality", "internal_failure_cost", "external_failure_cost"),
+    "prevention_appraisal_cost",
     *("inventory_value", "dio", "dso", "dpo", "cash_to_cash"),
 }
 """KPIs whose numerator and denominator `facts` fills, and that have all they need in RECORDED."""
 RECORDED = {
     "erp_gl_entry": [
-        *({"account_class": name} for name in ("revenue", "cogs", "receivable", "payable")),
+        *({"account_class": name} for name in ("revenue", "payable")),
+        {"account_class": "cogs", "posting_date": date(2026, 7, 5)},
+        {"account_class": "receivable", "posting_date": date(2026, 6, 15)},
         {"account_class": "direct_labour", "is_deleted": True},
     ],
     "erp_inventory_balance": [{"as_of_date": date(2026, 7, 1)}, {"as_of_date": date(2026, 6, 10)}],
@@ -64,7 +68,8 @@ FIRST_DAY = {
     **dict.fromkeys(("dio", "inventory_turns", "inventory_value"), date(2026, 6, 10)),
     **dict.fromkeys(("mttr", "mtbf"), date(2026, 6, 1)),
 }
-"""First day on which all that a KPI needs is recorded; half past ten in UTC is past midnight."""
+"""First day on which all that a KPI needs is recorded; half past ten in UTC is past midnight. A
+posting in the ledger speaks for its whole fiscal year."""
 
 
 def columns(layer: str) -> dict[str, dict[str, str]]:
@@ -171,6 +176,15 @@ def fill(con: duckdb.DuckDBPyConnection, order: int) -> None:
         "dim_date": calendar(),
         "dim_organization": organization,
         "organization_closure": closure,
+        "dim_node": organization,
+        "node_closure": [
+            {
+                "ancestor_id": row["ancestor_id"],
+                "ancestor_level": LEVEL[row["ancestor_id"][0]],
+                "descendant_id": row["descendant_id"],
+            }
+            for row in closure
+        ],
     }
     for name, types in columns("star").items():
         declared = ", ".join(f'"{column}" {kind}' for column, kind in types.items())

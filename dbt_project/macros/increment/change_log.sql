@@ -176,3 +176,39 @@ model is compiled.
     {%- set changed = run_query("select distinct model from " ~ change_log('touched_slice')).columns[0].values() | list -%}
     {{- return(tables_behind(node) | select('in', changed) | list | length > 0) -}}
 {% endmacro %}
+
+{#-
+Condition on rows of periods: those that hold a touched day. Twelve months rolling are always
+computed anew, because they begin when a KPI's data begin.
+-#}
+{% macro in_touched_periods(row='') -%}
+({{ in_touched_days(row ~ 'period_start', row ~ 'period_end') }} or {{ row }}period_type = 'rolling_12_months')
+{%- endmacro %}
+
+{#- Condition on rows of periods with others that they are compared with: any of them is touched. -#}
+{% macro in_touched_comparisons(row='') -%}
+({{ in_touched_days(row ~ 'period_start', row ~ 'period_end') }}
+or {{ in_touched_days(row ~ 'previous_start', row ~ 'previous_end') }}
+or {{ in_touched_days(row ~ 'year_ago_start', row ~ 'year_ago_end') }})
+{%- endmacro %}
+
+{#- The first touched day as a literal; none where everything is computed. -#}
+{% macro first_touched_day() %}
+    {%- set above = changes_above() if is_increment() else {'what': 'everything'} -%}
+    {{- return("date '" ~ above.days[0][0] ~ "'" if above.what == 'days' else none) -}}
+{% endmacro %}
+
+{#-
+True if a KPI's contributions are rows of facts on the day that the fact says, so that they change
+only on days on which a fact has changed: its SQL consists of nothing but `contribution` calls.
+-#}
+{% macro dated_by_its_facts(kpi) %}
+    {%- if not execute -%}{{- return(true) -}}{%- endif -%}
+    {%- set code = graph.nodes['model.scorecard.kpi_' ~ kpi].raw_code -%}
+    {%- set code = modules.re.sub('--[^\n]*', '', code) -%}
+    {%- set calls = modules.re.findall('\\{\\{-?\\s*contribution\\(', code) | length -%}
+    {{- return(
+        calls == code.count('{{' ~ '') and 'date_day' not in code and 'select' not in code
+        and ' over ' not in code and ' join ' not in code
+    ) -}}
+{% endmacro %}

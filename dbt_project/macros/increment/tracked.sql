@@ -3,7 +3,7 @@ A table that computes no more than what changed above it and says which of its d
 
 - Nothing changed above: it stays as it is.
 - `recompute: all` (the default): it is computed whole and compared with what it was.
-- `recompute: days`, `periods`, `nodes`, `keys` or `tables`: where what changed is dated, only those rows are
+- `recompute: days`, `periods`, `compared_periods`, `nodes`, `keys` or `tables`: where what changed is dated, only those rows are
   computed (the model's SQL prunes its inputs with `in_touched_days` and the like), compared and
   replaced. `recomputed` says which these are.
 
@@ -73,6 +73,11 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
     {%- if recompute == 'keys' -%}
         {{- return('parts' if tells_changed_keys() else 'compared') -}}
     {%- endif -%}
+    {%- if recompute == 'compared_periods' and above.what == 'days' -%}
+        {#- a first day that moves brings or takes periods that hold no touched day -#}
+        {%- set first = run_query('select min(date_day) from ' ~ ref('kpi_part')).rows[0][0] -%}
+        {%- if first is none or above.days[0][0] <= first -%}{{- return('compared') -}}{%- endif -%}
+    {%- endif -%}
     {{- return('parts' if above.what == 'days' and recompute != 'all' else 'compared') -}}
 {% endmacro %}
 
@@ -80,9 +85,14 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
 {% macro recomputed(row) -%}
     {%- set recompute = tracking('recompute') -%}
     {%- if recompute == 'days' -%}
-        {{ in_touched_days(row ~ '.date_day', widen=tracking('widen') or 0) }}
+        ({{ in_touched_days(row ~ '.date_day', widen=tracking('widen') or 0) }}
+        {%- if model.name == 'kpi_part' -%}
+        {%- for kpi in kpis() if not dated_by_its_facts(kpi) %} or {{ row }}.kpi_id = '{{ kpi }}'{% endfor -%}
+        {%- endif -%})
     {%- elif recompute == 'periods' -%}
-        {{ in_touched_days(row ~ '.period_start', row ~ '.period_end') }}
+        {{ in_touched_periods(row ~ '.') }}
+    {%- elif recompute == 'compared_periods' -%}
+        {{ in_touched_comparisons(row ~ '.') }}
     {%- elif recompute == 'nodes' -%}
         exists (
             select 1 from {{ scope_table() }} as touched
@@ -103,9 +113,9 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
 {#- Notes the slices of the model in which two relations differ; true if there are any. -#}
 {% macro note_changes(old, new) %}
     {%- set columns = get_quoted_csv(adapter.get_columns_in_relation(new) | map(attribute='name')) -%}
-    {%- set day = tracking('slice_day') or ('date_day' if 'date_day' in model.columns else none) -%}
+    {%- set day = tracking('slice_day') or (['date_day', 'period_end'] | select('in', model.columns) | first) -%}
     {%- set log = change_log('touched_slice') -%}
-    {%- if tracking('recompute') == 'periods' and recompute_mode() == 'parts' -%}
+    {%- if tracking('recompute') in ('periods', 'compared_periods') and recompute_mode() == 'parts' -%}
         {#- a period differs where a day in it does -#}
         {%- call statement('note') -%}
             insert into {{ log }}

@@ -3,10 +3,12 @@
 {#
   Rows of a star table as contributions to a KPI: numerator and denominator of a row, the node and
   day that it counts at, where it comes from, and its context. Context that the table does not have
-  is null; columns of these names in its contract are found without being named here.
+  is null; columns of these names in its contract are found without being named here. `more` adds
+  columns: name -> expression.
 #}
 {% macro contribution(
-    fact, numerator='0', denominator='0', where=none, date_day='date_day', node_id='node_id'
+    fact, numerator='0', denominator='0', where=none, date_day='date_day', node_id='node_id',
+    more={}
 ) %}
 {#- In a unit test the table is a common table expression with a prefix. -#}
 {%- set name = fact.identifier | replace('__dbt__cte__', '') -%}
@@ -22,6 +24,9 @@ select
     batch_id
     {%- for column in context_columns() %},
     {% if column not in found %}cast(null as varchar) as {% endif %}{{ column }}
+    {%- endfor %}
+    {%- for column, expression in more.items() %},
+    {{ expression }} as {{ column }}
     {%- endfor %}
 from {{ fact }}
 {%- if where %}

@@ -1,22 +1,18 @@
-{# Periods and levels: their names in one place. #}
+{# Periods: their names in one place. #}
 
-{# Whole periods: name -> (columns of dim_date with first and last day, unit and number of it). #}
+{# Whole periods -> columns of dim_date with their first and last day. #}
 {% macro whole_periods() %}
 {{ return({
-    'day': {'start': 'date_day', 'end': 'date_day', 'back': ('day', -1)},
-    'week': {'start': 'week_start', 'end': 'week_end', 'back': ('day', -7)},
-    'month': {'start': 'month_start', 'end': 'month_end', 'back': ('month', -1)},
-    'quarter': {'start': 'quarter_start', 'end': 'quarter_end', 'back': ('month', -3)},
-    'year': {'start': 'year_start', 'end': 'year_end', 'back': ('month', -12)},
+    'day': {'start': 'date_day', 'end': 'date_day'},
+    'week': {'start': 'week_start', 'end': 'week_end'},
+    'month': {'start': 'month_start', 'end': 'month_end'},
+    'quarter': {'start': 'quarter_start', 'end': 'quarter_end'},
+    'year': {'start': 'year_start', 'end': 'year_end'},
 }) }}
 {% endmacro %}
 
-{# Whole periods that also run to date. #}
+{# Whole periods of the fiscal calendar; they also run to date. #}
 {% macro running_periods() %}{{ return(['month', 'quarter', 'year']) }}{% endmacro %}
 
-{# Depth of an ISA-95 level, 0 for the enterprise. #}
-{% macro level_depth(level) -%}
-case {{ level }}
-    when 'enterprise' then 0 when 'site' then 1 when 'area' then 2 when 'line' then 3 else 4
-end
-{%- endmacro %}
+{# Whole periods of a fixed length -> days from one to the next, and to that of a year ago. #}
+{% macro fixed_periods() %}{{ return({'shift': [1, 364], 'day': [1, 364], 'week': [7, 364]}) }}{% endmacro %}

@@ -33,6 +33,11 @@
     end
 {%- endmacro %}
 
+{#- Instant of a sale or purchase (its subselect below); a draft has no day yet. -#}
+{% macro tryton74_ordered_at(order, date) -%}
+    coalesce({{ tryton74_instant(date, order ~ '.changed_at', order ~ '.zone') }}, {{ order }}.create_date)
+{%- endmacro %}
+
 {#- Seconds of an interval, which lands as ISO 8601 text: Tryton writes days, hours, minutes, seconds. -#}
 {% macro tryton74_seconds(interval) -%}
     cast(
@@ -191,7 +196,7 @@
     (
         select
             s._source, s.id, s.company, s.party, s.currency, s.state, s.sale_date, s.shipping_date,
-            s.create_date,
+            s.untaxed_amount_cache, s.create_date, s._batch, s._extracted_at,
             {{ tryton74_changed_at('s') }} as changed_at,
             {{ natural_code('s', 's.number', 'sale') }} as order_no,
             c.site_code, c.zone,

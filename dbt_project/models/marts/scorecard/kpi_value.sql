@@ -1,17 +1,41 @@
 -- Value, target, score and status of every KPI per organization node and period.
--- Grain: one row per KPI, node and period with data; a period to date has one row for each day.
+-- Grain: one row per KPI, node and period with data; a period to date has one row for each day, a
+-- production day one per shift, which shift_code names.
 -- NOT additive: a value of a longer period or a higher node is never the sum or average of others,
 -- it is recomputed here from the rolled-up numerator and denominator.
 -- A ratio to a negative denominator, such as the margin of a month with more credit notes than
 -- invoices, can be computed but not judged: it has a value, no score, and status not_meaningful; so
 -- has a KPI derived from it. denominator_offset and zero_value are conventions of the enterprise.
-with part as (
+{{ config(meta={'recompute': 'periods'}) }}
+{%- set touched = in_touched_periods() %}
+with period as (
+    select kpi_id, node_id, period_type, period_start, period_end, shift_code, numerator, denominator
+    from {{ ref('kpi_period') }}
+    where {{ touched }}
+
+    union all
+
+    select
+        kpi_id,
+        node_id,
+        period_type,
+        period_start,
+        period_end,
+        cast(null as varchar) as shift_code,
+        numerator,
+        denominator
+    from {{ ref('kpi_member_period') }}
+    where {{ touched }}
+),
+
+part as (
     select
         period.kpi_id,
         period.node_id,
         period.period_type,
         period.period_start,
         period.period_end,
+        period.shift_code,
         period.numerator,
         case
             when kpi.rollup = 'additive' then {{ measure('1') }} else period.denominator
@@ -19,7 +43,7 @@ with part as (
         kpi.scale,
         coalesce(kpi.denominator_offset, 0) as denominator_offset,
         kpi.zero_value
-    from {{ ref('kpi_period') }} as period
+    from period
     inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = period.kpi_id
 ),
 
@@ -30,6 +54,7 @@ computed as (
         period_type,
         period_start,
         period_end,
+        shift_code,
         numerator,
         denominator,
         coalesce(
@@ -49,9 +74,13 @@ derived as (
         computed.period_type,
         computed.period_start,
         computed.period_end,
+        computed.shift_code,
         cast(null as decimal(38,12)) as numerator,
         cast(null as decimal(38,12)) as denominator,
-        cast(sum({{ measure('component.factor * computed.value') }}) as double) as value,
+        max(kpi.scale) * case
+            when max(kpi.derived_as) = 'product' then {{ product_of('component.factor * computed.value', 'component.component_id') }}
+            else cast(sum({{ measure('component.factor * computed.value') }}) as double)
+        end as value,
         min({{ flag('computed.is_meaningful') }}) = 1 as is_meaningful
     from computed
     inner join (
@@ -61,14 +90,16 @@ derived as (
         from {{ ref('kpi_component') }}
     ) as component on component.component_id = computed.kpi_id
     inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = component.kpi_id
-    inner join {{ ref('dim_organization') }} as node on node.node_id = computed.node_id
-    where {{ level_depth('node.node_level') }} <= {{ level_depth('kpi.lowest_level') }}
+    inner join {{ ref('dim_node') }} as node on node.node_id = computed.node_id
+    inner join {{ ref('kpi_level') }} as defined
+        on defined.kpi_id = component.kpi_id and defined.node_level = node.node_level
     group by
         component.kpi_id,
         computed.node_id,
         computed.period_type,
         computed.period_start,
-        computed.period_end
+        computed.period_end,
+        computed.shift_code
     having count(*) = max(component.components)
 ),
 
@@ -105,6 +136,7 @@ select
     scored.period_type,
     scored.period_start,
     scored.period_end,
+    scored.shift_code,
     scored.numerator,
     scored.denominator,
     scored.value,
@@ -121,7 +153,7 @@ select
         else 1
     end as completeness
 from scored
-inner join {{ ref('dim_organization') }} as node on node.node_id = scored.node_id
+inner join {{ ref('dim_node') }} as node on node.node_id = scored.node_id
 inner join {{ ref('dim_period') }} as period
     on period.period_type = scored.period_type
     and period.period_start = scored.period_start
@@ -133,3 +165,4 @@ left join {{ ref('kpi_period') }} as observed
     and observed.period_type = scored.period_type
     and observed.period_start = scored.period_start
     and observed.period_end = scored.period_end
+    and observed.shift_code is not distinct from scored.shift_code

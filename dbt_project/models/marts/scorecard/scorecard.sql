@@ -2,6 +2,7 @@
 -- Grain: one row per KPI, node (down to the KPI's lowest level) and period: each month, quarter and
 -- year since the first data of any KPI, and month, quarter and year to date as of today.
 -- NOT additive.
+{{ config(meta={'recompute': 'compared_periods'}) }}
 with period as (
     select * from {{ ref('dim_period') }}
     where
@@ -10,6 +11,7 @@ with period as (
             or (period_type like '%_to_date' and is_current)
         )
         and period_end >= (select min(date_day) from {{ ref('kpi_part') }})
+        and {{ in_touched_comparisons() }}
 ),
 
 cell as (
@@ -31,8 +33,8 @@ cell as (
         node.node_level,
         period.*
     from {{ ref('dim_kpi') }} as kpi
-    inner join {{ ref('dim_organization') }} as node
-        on {{ level_depth('node.node_level') }} <= {{ level_depth('kpi.lowest_level') }}
+    inner join {{ ref('kpi_level') }} as defined on defined.kpi_id = kpi.kpi_id
+    inner join {{ ref('dim_organization') }} as node on node.node_level = defined.node_level
     cross join period
 ),
 
@@ -55,6 +57,11 @@ compared as (
             when current_value.status <> 'not_meaningful' and previous_value.status <> 'not_meaningful'
                 then current_value.value - previous_value.value
         end as delta,
+        year_ago_value.value as year_ago_value,
+        case
+            when current_value.status <> 'not_meaningful' and year_ago_value.status <> 'not_meaningful'
+                then current_value.value - year_ago_value.value
+        end as year_ago_delta,
         case
             when current_value.value is not null then null
             when readiness.missing is not null then 'no rows in ' || readiness.missing
@@ -83,6 +90,12 @@ compared as (
         and previous_value.period_type = cell.previous_type
         and previous_value.period_start = cell.previous_start
         and previous_value.period_end = cell.previous_end
+    left join {{ ref('kpi_value') }} as year_ago_value
+        on year_ago_value.kpi_id = cell.kpi_id
+        and year_ago_value.node_id = cell.node_id
+        and year_ago_value.period_type = cell.year_ago_type
+        and year_ago_value.period_start = cell.year_ago_start
+        and year_ago_value.period_end = cell.year_ago_end
     left join {{ ref('kpi_period') }} as part
         on part.kpi_id = cell.kpi_id
         and part.node_id = cell.node_id
@@ -135,5 +148,9 @@ select
         when delta > 0 then 'up'
         else 'down'
     end as trend,
+    year_ago_start,
+    year_ago_end,
+    year_ago_value,
+    year_ago_delta,
     completeness
 from compared

@@ -5,6 +5,7 @@ with orders as (
     select
         l._source, l.id, l.product, l.purchase, l.unit_price, l._batch, l._extracted_at,
         greatest({{ tryton74_changed_at('l') }}, o.changed_at) as changed_at,
+        {{ tryton74_ordered_at('o', 'o.purchase_date') }} as ordered_at,
         l.quantity as ordered,
         cast(l.quantity * u.size / i.base_size as decimal(18,6)) as qty,
         i.item_code, i.base_uom,
@@ -13,7 +14,7 @@ with orders as (
             when l.delivery_date_edit then l.delivery_date_store
             else o.delivery_date
         end as promised_date,
-        o.po_no, o.site_code, o.zone, o.party, o.currency, o.state, o.purchase_date, o.create_date
+        o.po_no, o.site_code, o.party, o.currency, o.state
     from {{ landed('tryton74', 'purchase_line') }} as l
     inner join {{ tryton74_purchase() }} as o
         on l._source = o._source and l.purchase = o.id
@@ -63,7 +64,7 @@ mapped as (
         o.qty,
         coalesce(r.received, 0) as qty_received,
         coalesce(r.sent_back, 0) as qty_rejected,
-        coalesce({{ tryton74_instant('o.purchase_date', 'o.changed_at', 'o.zone') }}, o.create_date) as ordered_at,
+        o.ordered_at,
         o.promised_date,
         r.complete_date as received_date,
         cast(o.ordered as decimal(18,6)) * cast(o.unit_price as decimal(18,6)) as net_amount,

@@ -25,7 +25,7 @@ mapped as (
         u.uom_code as uom,
         cast(l.quantity as decimal(18,6)) * cast(l.unit_price as decimal(18,6)) as net_amount,
         c.code as currency,
-        coalesce({{ tryton74_instant('s.sale_date', 's.changed_at', 's.zone') }}, s.create_date) as ordered_at,
+        {{ tryton74_ordered_at('s', 's.sale_date') }} as ordered_at,
         null as requested_date,
         case when i.type <> 'service' then f.shipping_date end as original_promised_date,
         case when i.type <> 'service' then s.shipping_date end as promised_date,

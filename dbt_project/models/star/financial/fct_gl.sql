@@ -34,7 +34,7 @@ select
     entry_id,
     account_code,
     account_class,
-    cost_center_code,
+    cast(null as varchar) as cost_center_code,
     credit as debit,
     debit as credit,
     cast(-balance as decimal(18,4)) as balance,

@@ -18,6 +18,9 @@ with invoiced as (
             and invoice.posted_date < {{ add_interval('item.launched_on', convention('new_product_years'), 'year') }},
             false
         ) as is_new_product,
+        invoice.customer_code in (
+            select code from {{ live('erp_intercompany') }} where kind = 'customer'
+        ) as is_intercompany,
         false as is_elimination,
         invoice.source_system,
         invoice.source_pk,
@@ -41,9 +44,10 @@ select
     cast(-qty as decimal(18,6)) as qty,
     cast(-net_amount as decimal(18,4)) as net_amount,
     is_new_product,
+    is_intercompany,
     true as is_elimination,
     source_system,
     source_pk,
     batch_id
 from invoiced
-where customer_code in (select code from {{ live('erp_intercompany') }} where kind = 'customer')
+where is_intercompany

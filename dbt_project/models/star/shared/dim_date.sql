@@ -14,8 +14,11 @@ with event as (
 span as (
     select
         coalesce(min(event.day), max(clock.as_of_date)) as first_day,
-        cast({{ add_interval(fiscal_start('year', 'max(clock.as_of_date)'), 12, 'month') }} as date) as end_day
+        max(year.period_end) as last_day
     from {{ ref('clock') }} as clock
+    inner join {{ source('definitions', 'fiscal_period') }} as year
+        on year.period_type = 'year'
+        and clock.as_of_date between year.period_start and year.period_end
     left join event on true
     having max(clock.as_of_date) is not null
 ),
@@ -23,32 +26,32 @@ span as (
 day as (
     select cast({{ add_interval('span.first_day', 'n.number', 'day') }} as date) as date_day
     from span
-    {{ lateral_integers('0', days_between('span.first_day', 'span.end_day') ~ ' - 1', 'n', 'number') }}
+    {{ lateral_integers('0', days_between('span.first_day', 'span.last_day'), 'n', 'number') }}
 ),
 
-started as (
-    select
-        date_day,
-        cast(date_trunc('week', date_day) as date) as week_start,
-        cast(date_trunc('month', date_day) as date) as month_start,
-        {{ fiscal_start('quarter', 'date_day') }} as quarter_start,
-        {{ fiscal_start('year', 'date_day') }} as year_start
+week as (
+    select date_day, cast(date_trunc('week', date_day) as date) as week_start
     from day
 )
 
 select
-    date_day,
-    cast({{ days_between('week_start', 'date_day') }} + 1 as integer) as day_of_week,
-    {{ days_between('week_start', 'date_day') }} >= 5 as is_weekend,
-    cast(extract(year from {{ add_interval('week_start', 3, 'day') }}) as integer) as iso_year,
-    cast(extract(week from date_day) as integer) as iso_week,
-    week_start,
-    month_start,
-    quarter_start,
-    year_start,
-    cast(extract(year from {{ add_interval('year_start', 11, 'month') }}) as integer) as fiscal_year,
-    cast({{ add_interval('week_start', 6, 'day') }} as date) as week_end,
-    cast({{ add_interval(add_interval('month_start', 1, 'month'), -1, 'day') }} as date) as month_end,
-    cast({{ add_interval(add_interval('quarter_start', 3, 'month'), -1, 'day') }} as date) as quarter_end,
-    cast({{ add_interval(add_interval('year_start', 12, 'month'), -1, 'day') }} as date) as year_end
-from started
+    week.date_day,
+    cast({{ days_between('week.week_start', 'week.date_day') }} + 1 as integer) as day_of_week,
+    {{ days_between('week.week_start', 'week.date_day') }} >= 5 as is_weekend,
+    cast(extract(year from {{ add_interval('week.week_start', 3, 'day') }}) as integer) as iso_year,
+    cast(extract(week from week.date_day) as integer) as iso_week,
+    week.week_start,
+    month.period_start as month_start,
+    quarter.period_start as quarter_start,
+    year.period_start as year_start,
+    cast(year.fiscal_year as integer) as fiscal_year,
+    cast({{ add_interval('week.week_start', 6, 'day') }} as date) as week_end,
+    month.period_end as month_end,
+    quarter.period_end as quarter_end,
+    year.period_end as year_end
+from week
+{% for name in ('month', 'quarter', 'year') -%}
+inner join {{ source('definitions', 'fiscal_period') }} as {{ name }}
+    on {{ name }}.period_type = '{{ name }}'
+    and week.date_day between {{ name }}.period_start and {{ name }}.period_end
+{% endfor %}

@@ -1,0 +1,23 @@
+-- Rows of the KPIs that are computed from members, never from sums: operations of a yield, members of
+-- a set, measured values of a characteristic.
+-- Grain: one row per KPI and contribution at its node of the organization, and one more per segment.
+-- NOT additive. Rows of a set count from date_day until the day before valid_to; the others on
+-- date_day, from the first day on which all that the KPI needs was recorded.
+with member as (
+    {% for kpi, definition in kpis().items() if definition.rollup not in summed_classes() %}
+    select '{{ kpi }}' as kpi_id, placed.*
+    from (
+        {{ placed(kpi, ['date_day', 'numerator', 'denominator'] + (member_columns().keys() | list)) }}
+    ) as placed
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select member.*
+from member
+inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = member.kpi_id
+inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = member.kpi_id
+where
+    readiness.missing is null
+    and (kpi.rollup = 'set' or readiness.first_day is null or member.date_day >= readiness.first_day)
+    and member.date_day <= {{ as_of_date() }}
