@@ -85,7 +85,8 @@ select node_id, shift_start, state, epoch_us(end_ts) - epoch_us(start_ts) as us
 from placed where end_ts <= shift_end
 union all
 select node_id, shift.start_ts, state,
-    epoch_us(least(placed.end_ts, shift.end_ts)) - epoch_us(greatest(placed.start_ts, shift.start_ts))
+    epoch_us(least(placed.end_ts, shift.end_ts))
+        - epoch_us(greatest(placed.start_ts, shift.start_ts))
 from placed join shift
     on shift.start_ts < placed.end_ts and shift.end_ts > placed.start_ts
 where placed.end_ts > placed.shift_end;

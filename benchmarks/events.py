@@ -1,6 +1,7 @@
 """A plant's machine events, landed as extraction would land them, without any database.
 
-Machines run in three shifts, by default 240 of them for a year. Four events in five are states, one is a count. Each month
+Machines run in three shifts, by default 240 of them for a year. Four events in five are states, one
+is a count. Each month
 is a batch, which also brings corrected versions of one row in fifty of the month before. One state
 in a hundred overlaps the next, one is followed by a gap. The last batch is the news: the next
 hundredth of the time, and corrections of a few rows of the days before it.
@@ -34,7 +35,8 @@ class Events:
         self._machines, self._days = machines, days
         self._landing = SourceLanding(landing, SOURCE)
         self._landing.folder.mkdir(parents=True, exist_ok=True)
-        self._sequence = 0
+        newest = self._landing.newest()
+        self._sequence = newest.last_seq if newest else 0
         self._connection = duckdb.connect(
             config={"memory_limit": MEMORY_LIMIT, "preserve_insertion_order": False}
         )
@@ -132,7 +134,7 @@ class Events:
         return count
 
     def _sql(self, name: str, step: int, first: datetime, last: datetime, *, version: int) -> str:
-        """Events that begin from `first` to before `last`; a later version differs in its values."""
+        """Events that begin from `first` to before `last`; a later version has other values."""
         begin = "cast((number + 0.8 * (hash(machine, number) % 1000) / 1000) * {step} as bigint)"
         at = f"timestamp '{START}' + to_microseconds({begin.format(step=step)})"
         following = begin.replace("number", "(number + 1)").format(step=step)
@@ -149,7 +151,8 @@ class Events:
             return f"""
                 select number, 'M' || machine as equipment_code, begun as start_ts,
                     case
-                        when hash(machine, number) % 100 = 0 then following + (following - begun) / 2
+                        when hash(machine, number) % 100 = 0
+                            then following + (following - begun) / 2
                         when hash(machine, number) % 100 = 1 then begun + (following - begun) / 2
                         else following
                     end as end_ts,
@@ -178,7 +181,8 @@ def _master(machines: int, days: int) -> dict[str, str]:
         "mes_equipment": f"""
             select 'S' as equipment_code, 'Site' as name, 'site' as level, null as parent_code
             union all
-            select 'L' || i, 'Line ' || i, 'line', 'S' from range({-(-machines // PER_LINE)}) as r (i)
+            select 'L' || i, 'Line ' || i, 'line', 'S'
+            from range({-(-machines // PER_LINE)}) as r (i)
             union all
             select 'M' || i, 'Machine ' || i, 'machine', 'L' || (i // {PER_LINE})
             from range({machines}) as r (i)
@@ -189,12 +193,14 @@ def _master(machines: int, days: int) -> dict[str, str]:
                 timestamp '{START}' + to_hours(cast(8 * i - 2 as int)) as start_ts,
                 timestamp '{START}' + to_hours(cast(8 * i + 6 as int)) as end_ts,
                 ['N', 'E', 'L'][1 + i % 3] as shift_code,
-                cast(timestamp '{START}' + to_hours(cast(8 * i - 2 as int)) as date) as production_date,
+                cast(timestamp '{START}' + to_hours(cast(8 * i - 2 as int)) as date)
+                    as production_date,
                 30 as planned_break_min
             from range({3 * (days + 15)}) as r (i)
         """,
         "erp_item": f"""
-            select 'I' || i as item_code, 'Item ' || i as name, 'finished' as type, 'PCE' as base_uom,
+            select 'I' || i as item_code, 'Item ' || i as name, 'finished' as type,
+                'PCE' as base_uom,
                 20 + i as pri_s, 3.5 as std_cost_current
             from range({ITEMS}) as r (i)
         """,

@@ -86,7 +86,9 @@ def sums(con: duckdb.DuckDBPyConnection, grain: str) -> tuple[object, ...]:
         con.execute(
             f"""
         select count(*), sum(cast(good_s as decimal(38, 6))), sum(cast(busy_s as decimal(38, 6))),
-            sum(hash(node_id, cast(round(good_s, 3) as varchar), cast(round(busy_s, 3) as varchar))::hugeint)
+            sum(hash(
+                node_id, cast(good_s as decimal(38, 3)), cast(busy_s as decimal(38, 3))
+            )::hugeint)
         from bench_oee_{grain} where good_s <> 0 or busy_s <> 0
         """
         ).fetchone()
@@ -122,7 +124,7 @@ def step_marts(config: Config, total: int, machines: int, days: int) -> dict[str
     rebuild = timed(lambda: resident.build(full=True))
     size = config.warehouse.stat().st_size
     news = Events(config.landing, total, machines=machines, days=days).land_news()
-    increment = timed(lambda: resident.build())
+    increment = timed(resident.build)
     return {"rebuild": rebuild, "increment": increment, "news_rows": news, "bytes": size}
 
 

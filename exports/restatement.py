@@ -149,7 +149,7 @@ def _compare(con: duckdb.DuckDBPyConnection, former: Path, warehouse: str) -> No
 def _explain(
     con: duckdb.DuckDBPyConnection, former: Path, warehouse: str, existing: Collection[str]
 ) -> None:
-    """Make the tables `arrived`, batches since then, and `cause`, what of them a value is made from."""
+    """Make the tables `arrived`, batches since then, and `cause`, what a value has of them."""
     con.execute(
         f"""
         create or replace temp table arrived as

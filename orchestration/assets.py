@@ -245,7 +245,7 @@ def dbt_models(
 
 
 class _Unchanged:
-    """The models that an increment leaves alone: dbt is told so, and Dagster that they are there."""
+    """The models that an increment leaves alone: dbt is told so, Dagster that they are there."""
 
     def __init__(
         self,

@@ -62,6 +62,11 @@ What changed above the model that is being built: `nothing`, `everything` (undat
 scattered to be worth a list), or `days`: a list of ranges (first, last), merged and in order.
 -#}
 {% macro changes_above() %}
+    {%- if model.changes_above is not defined -%}{%- do model.update({'changes_above': read_changes_above()}) -%}{%- endif -%}
+    {{- return(model.changes_above) -}}
+{% endmacro %}
+
+{% macro read_changes_above() %}
     {%- set rows = run_query(
         "select distinct first_day, last_day from " ~ change_log('touched_slice')
         ~ " where model in " ~ parents_list() ~ " order by 1 nulls first, 2"
@@ -169,12 +174,17 @@ model is compiled.
     {{- return(this.incorporate(path={'identifier': this.identifier ~ '__scope'})) -}}
 {% endmacro %}
 
-{#- True unless nothing changed from which a canonical table is computed. -#}
-{% macro touched_table(table) %}
-    {%- if not is_increment() -%}{{- return(true) -}}{%- endif -%}
-    {%- set node = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('name', 'equalto', table) | first -%}
+{#- The canonical tables that are computed from something that changed; all in a build of everything. -#}
+{% macro touched_tables() %}
+    {%- if not is_increment() -%}{{- return(contract() | list) -}}{%- endif -%}
     {%- set changed = run_query("select distinct model from " ~ change_log('touched_slice')).columns[0].values() | list -%}
-    {{- return(tables_behind(node) | select('in', changed) | list | length > 0) -}}
+    {%- set found = [] -%}
+    {%- for table in contract() -%}
+        {%- if tables_behind(graph.nodes['model.scorecard.' ~ table]) | select('in', changed) | list -%}
+            {%- do found.append(table) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(found) -}}
 {% endmacro %}
 
 {#-

@@ -99,7 +99,7 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
             where touched.node_id = {{ row }}.node_id and {{ row }}.date_day >= touched.replaced_from
         )
     {%- elif recompute == 'tables' -%}
-        {{ row }}.canonical_table in ('' {%- for table in contract() if touched_table(table) %}, '{{ table }}'{% endfor %})
+        {{ row }}.canonical_table in ('{{ touched_tables() | join("', '") }}')
     {%- elif recompute == 'keys' -%}
         exists (
             select 1 from {{ scope_table() }} as changed

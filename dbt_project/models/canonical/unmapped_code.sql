@@ -2,10 +2,9 @@
 -- Rows whose code, unit or currency nobody knows: the integrator maps them in xref_code,
 -- erp_uom_conversion or erp_exchange_rate, and the next run lets them in.
 {{- config(meta={'recompute': 'tables'}) -}}
-{%- set selects = [] -%}
-{%- for table in contract() if canonical_feeds(table) and canonical_problems(table) -%}
-    {%- set refused = unmapped_codes(table) -%}
-    {%- if touched_table(table) -%}{%- do selects.append(refused) -%}{%- endif -%}
+{%- set selects, touched = [], touched_tables() -%}
+{%- for table in contract() if table in touched and canonical_feeds(table) and canonical_problems(table) -%}
+    {%- do selects.append(unmapped_codes(table)) -%}
 {%- endfor %}
 select
     cast(canonical_table as varchar) as canonical_table,
