@@ -6,9 +6,12 @@
 -- A ratio to a negative denominator, such as the margin of a month with more credit notes than
 -- invoices, can be computed but not judged: it has a value, no score, and status not_meaningful; so
 -- has a KPI derived from it. denominator_offset and zero_value are conventions of the enterprise.
+{{ config(meta={'recompute': 'periods'}) }}
+{%- set touched = in_touched_periods() %}
 with period as (
     select kpi_id, node_id, period_type, period_start, period_end, shift_code, numerator, denominator
     from {{ ref('kpi_period') }}
+    where {{ touched }}
 
     union all
 
@@ -22,6 +25,7 @@ with period as (
         numerator,
         denominator
     from {{ ref('kpi_member_period') }}
+    where {{ touched }}
 ),
 
 part as (

@@ -2,6 +2,7 @@
 -- Grain: one row per KPI, node (down to the KPI's lowest level) and period: each month, quarter and
 -- year since the first data of any KPI, and month, quarter and year to date as of today.
 -- NOT additive.
+{{ config(meta={'recompute': 'compared_periods'}) }}
 with period as (
     select * from {{ ref('dim_period') }}
     where
@@ -10,6 +11,7 @@ with period as (
             or (period_type like '%_to_date' and is_current)
         )
         and period_end >= (select min(date_day) from {{ ref('kpi_part') }})
+        and {{ in_touched_comparisons() }}
 ),
 
 cell as (

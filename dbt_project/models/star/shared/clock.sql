@@ -2,6 +2,7 @@
 -- not additive
 -- Until when the scorecard counts. Nothing that happened later is in any fact, so a run over the
 -- same landing gives the same figures whenever it is made.
+{{- config(meta={'slice_day': 'as_of_date', 'slice_moves': true}) }}
 {%- set mode = var('enterprise').as_of %}
 with newest as (
     {%- if mode == 'data' %}
