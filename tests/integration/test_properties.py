@@ -316,7 +316,7 @@ memberships = st.lists(
 @FEW
 @given(rows=memberships)
 def test_a_member_of_a_set_counts_once_at_every_node(marts, rows):
-    """Against a set in Python; at the enterprise never more members than the sites have together."""
+    """Against a set in Python; the enterprise never has more than its sites together."""
     members = [
         {
             "kpi_id": kpi,
