@@ -240,7 +240,6 @@ class Kpi(_Frozen):
                 raise ValueError(msg)
         return self
 
-
     @property
     def levels(self) -> tuple[str, ...]:
         """Levels of nodes at which it is defined: down to `lowest_level`, and its segments."""

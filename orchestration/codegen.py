@@ -497,7 +497,9 @@ def _kpi_lines(kpi: Kpi) -> Iterator[str]:
     needs = strategy().needs(kpi)
     yield f"- no data without: {', '.join(str(need) for need in needs)}"
     columns = {need.table: kpi.columns.get(need.table, _required(need.table)) for need in needs}
-    feed = (f"`{table}` ({', '.join(names)})" for table, names in {**columns, **kpi.columns}.items())
+    feed = (
+        f"`{table}` ({', '.join(names)})" for table, names in {**columns, **kpi.columns}.items()
+    )
     yield f"- feed: {', '.join(feed)}"
     yield f"- gaming: {kpi.gaming.strip()}"
 
