@@ -37,6 +37,7 @@ MARTS = (
     "corrective_action",
     "deviation",
     "forecast",
+    "kpi_component",
     "kpi_part",
     "kpi_readiness",
     "kpi_target",

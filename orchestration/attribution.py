@@ -59,12 +59,10 @@ class Effect:
     mix: Fraction
 
 
-def by_ratio(
-    before: Mapping[str, Part], after: Mapping[str, Part], scale: Fraction
-) -> list[Effect]:
-    """Attribute the change of a ratio of sums to groups that have both; `ValueError` if it has none.
+def by_ratio(before: Parts, after: Parts, scale: Fraction) -> list[Effect]:
+    """Attribute the change of a ratio of sums to groups of both its parts.
 
-    The denominators of both periods must be other than zero, and so must their sum.
+    The denominators of both periods, and their sum, must be other than zero.
     """
     old, new = _sum(before), _sum(after)
     mean_value = (old.numerator / old.denominator + new.numerator / new.denominator) / 2
@@ -82,10 +80,11 @@ def by_ratio(
     return effects
 
 
-def by_share(
-    before: Mapping[str, Part], after: Mapping[str, Part], scale: Fraction
-) -> list[Effect]:
-    """Attribute the change of N / D to groups of N; a loss has a negative scale."""
+def by_share(before: Parts, after: Parts, scale: Fraction) -> list[Effect]:
+    """Attribute the change of N / D to groups of N; a loss has a negative scale.
+
+    The denominators of both periods must be other than zero.
+    """
     old, new = _sum(before).denominator, _sum(after).denominator
     effects = []
     for group in sorted(before.keys() | after.keys()):
