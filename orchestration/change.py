@@ -68,7 +68,7 @@ TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
-class _Comparison:
+class Comparison:
     """One KPI at one node in two periods."""
 
     definition: dict[str, Any]
@@ -79,6 +79,7 @@ class _Comparison:
 
     @property
     def scale(self) -> Fraction:
+        """Factor of the KPI's value, exactly as written in its definition."""
         return Fraction(str(self.definition["scale"]))
 
 
@@ -102,9 +103,9 @@ def explain_change(  # noqa: PLR0913 - the command's options
     """
     node = node or config.enterprise.code
     with connect(config) as connection:
-        comparison = _comparison(connection, kpi, node, period, against)
+        comparison = compare(connection, kpi, node, period, against)
         wanted = [by] if by else _by_default(comparison, form)
-        found = {one: _attributed(connection, comparison, one) for one in wanted}
+        found = {one: attributed(connection, comparison, one) for one in wanted}
         if form != "table":
             columns = [wanted[0], "name", "before", "after", "effect", "rate", "mix"]
             output.table(columns, found[wanted[0]], form)
@@ -112,9 +113,13 @@ def explain_change(  # noqa: PLR0913 - the command's options
         _print(connection, comparison, found)
 
 
-def _comparison(
+def compare(
     connection: duckdb.DuckDBPyConnection, kpi: str, node: str, period: str | None, against: str
-) -> _Comparison:
+) -> Comparison:
+    """Values of a KPI at a node in `period` and in the one `against` which it is held.
+
+    Raises `ScorecardError` as `explain_change` does.
+    """
     definition = definition_of(connection, kpi)
     if definition["rollup"] not in {"additive", "ratio", "stock", "derived"}:
         raise ScorecardError(
@@ -124,7 +129,7 @@ def _comparison(
     after = Where(node, find_period(connection, period, node))
     before = Where(node, _earlier(connection, after.when, node, against))
     old, new = (value_of(connection, kpi, where)["value"] for where in (before, after))
-    return _Comparison(definition, before, after, old, new)
+    return Comparison(definition, before, after, old, new)
 
 
 def _earlier(
@@ -154,16 +159,20 @@ def _earlier(
     return Period(**found | {"label": f"{found['start']} to {found['end']}"})
 
 
-def _by_default(comparison: _Comparison, form: output.Form) -> list[str]:
+def _by_default(comparison: Comparison, form: output.Form) -> list[str]:
     if comparison.definition["rollup"] == "derived":
         return [COMPONENT]
     return [NODE, CAUSE] if form == "table" and comparison.definition["loss_sql"] else [NODE]
 
 
-def _attributed(
-    connection: duckdb.DuckDBPyConnection, comparison: _Comparison, by: str
+def attributed(
+    connection: duckdb.DuckDBPyConnection, comparison: Comparison, by: str
 ) -> list[tuple[Any, ...]]:
-    """Rows (code, name, before, after, effect, rate, mix), the largest effect first."""
+    """Rows (code, name, before, after, effect, rate, mix), the largest effect first.
+
+    Effects are in the KPI's unit and add up to its change; `before` and `after` are the group's own
+    ratio, or its share of the whole where the denominator is not split.
+    """
     derived = comparison.definition["rollup"] == "derived"
     if derived != (by == COMPONENT):
         raise ScorecardError(
@@ -196,7 +205,7 @@ def _attributed(
 
 
 def _components(
-    connection: duckdb.DuckDBPyConnection, comparison: _Comparison, _: str
+    connection: duckdb.DuckDBPyConnection, comparison: Comparison, _: str
 ) -> tuple[list[Effect], Any]:
     kpi = comparison.definition
     factors = {
@@ -222,7 +231,7 @@ def _components(
 
 
 def _groups(
-    connection: duckdb.DuckDBPyConnection, comparison: _Comparison, by: str
+    connection: duckdb.DuckDBPyConnection, comparison: Comparison, by: str
 ) -> tuple[list[Effect], Any]:
     kpi, scale = comparison.definition, comparison.scale
     losing = by == CAUSE and kpi["loss_sql"]
@@ -286,7 +295,7 @@ def _days(connection: duckdb.DuckDBPyConnection, kpi: Mapping[str, Any], where: 
 
 def _print(
     connection: duckdb.DuckDBPyConnection,
-    comparison: _Comparison,
+    comparison: Comparison,
     found: Mapping[str, list[tuple[Any, ...]]],
 ) -> None:
     kpi = comparison.definition

@@ -16,8 +16,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from exports import connect
 from models.config import load_config
+from models.errors import ScorecardError
 from models.strategy import strategy
+from orchestration.change import attributed, compare
 from orchestration.metrics import METRICFLOW
 from orchestration.semantic import semantic_kpis
 from orchestration.warehouse import DBT, PROJECT, dbt_environment, vars_argument
@@ -440,6 +443,69 @@ def test_corrupt_wal(demo, tmp_path):
     shutil.rmtree(warehouse)
     victim.run()
     assert victim.rows(figures) == demo.rows(figures)
+
+
+class TestChange:
+    """What moved a KPI from one week to the next."""
+
+    @pytest.fixture
+    def connection(self, demo):
+        config = load_config(demo.config).model_copy(update={"home": demo.home})
+        with connect(config) as connection:
+            yield connection
+
+    @pytest.mark.parametrize("by", ["node", "item", "cause", "shift", "component"])
+    def test_the_parts_of_every_kpi_add_up_to_its_change(self, connection, by):
+        counted = 0
+        for kpi in strategy().kpis:
+            if kpi.rollup in {"set", "none"} or (kpi.rollup == "derived") != (by == "component"):
+                continue
+            try:
+                change = compare(connection, kpi.id, "NORDEN", "2026-W43", "previous")
+            except ScorecardError:
+                continue  # without a value in one of the weeks
+            parts = attributed(connection, change, by)
+            assert sum(row[4] for row in parts) == pytest.approx(
+                change.new - change.old, abs=1e-6 * max(1, abs(change.new))
+            ), kpi.id
+            counted += 1
+        assert counted >= (1 if by == "component" else 20)
+
+    def test_a_cause_weighs_what_it_took_of_the_busy_time(self, connection):
+        """Beside SQL on the facts: the share of each reason in planned busy time."""
+        shares = connection.execute(
+            """
+            with busy as (
+                select iso_week as week, coalesce(reason_code, state) as cause,
+                    sum(adet_s + aust_s + idle_s) as lost,
+                    sum(sum(pbt_s)) over (partition by week) as busy
+                from fct_state_time join dim_date using (date_day)
+                where iso_week in (42, 43) group by 1, 2
+            )
+            select cause, -100 * (
+                coalesce(sum(lost / busy) filter (week = 43), 0)
+                - coalesce(sum(lost / busy) filter (week = 42), 0)
+            ) from busy group by cause
+            """
+        ).fetchall()
+        change = compare(connection, "availability", "NORDEN", "2026-W43", "previous")
+        effects = {row[0]: row[4] for row in attributed(connection, change, "cause")}
+        assert len(effects) > 3
+        assert effects == pytest.approx({c: s for c, s in shares if c in effects})
+
+    def test_people_see_nodes_and_causes(self, demo):
+        code, out, err = demo.command(
+            "explain", "oee", "--period", "2026-W43", "--against", "previous"
+        )
+        assert (code, err) == (0, "")
+        assert out.index("By node") < out.index("By cause")
+        assert "sum" in out
+
+    def test_what_is_not_made_of_sums_is_refused(self, demo):
+        kpi = next(kpi.id for kpi in strategy().kpis if kpi.rollup == "set")
+        code, _, err = demo.command("explain", kpi, "--against", "previous")
+        assert code != 0
+        assert "not made of sums" in err
 
 
 def test_the_readme_and_help_name_the_same_commands():
