@@ -59,6 +59,13 @@ class Target(_Frozen):
     """Node that this target holds for; empty for every node without its own."""
 
 
+class Weight(_Frozen):
+    """Weight of a KPI among those of its objective, from a day on."""
+
+    valid_from: date
+    weight: float = Field(gt=0)
+
+
 class Need(_Frozen):
     """Data without which a KPI has none: live rows of a canonical table, or certain ones of them.
 
@@ -187,9 +194,11 @@ class Kpi(_Frozen):
     """A monthly value outside of these bounds raises a warning; it is published all the same."""
     weight: float = Field(default=1.0, gt=0)
     """Weight among the KPIs of its objective."""
+    weights: tuple[Weight, ...] = ()
+    """Weights that replace it, each from a day on. A period has the weight of its last day."""
     targets: tuple[Target, ...] = ()
     version: int = 1
-    """Raised whenever formula or SQL changes the value."""
+    """Raised whenever formula or SQL changes the value; `versions.yml` remembers what each was."""
     perspective: Perspective
 
     @model_validator(mode="after")
@@ -219,6 +228,9 @@ class Kpi(_Frozen):
             ),
             "every KPI names its needs but a derived one, which has its parts'": (
                 bool(self.needs) == bool(self.derived_from)
+            ),
+            "two weights are valid from the same day": (
+                len({w.valid_from for w in self.weights}) < len(self.weights)
             ),
             "two targets of the same node are valid from the same day": (
                 len({(t.node, t.valid_from) for t in self.targets}) < len(self.targets)

@@ -98,7 +98,7 @@ def show_scorecard(
         f"\n[bold]{escape(name)}[/] [dim]{escape(node)}[/]  "
         f"{when.label}, {when.start} to {when.end}{provisional}"
     )
-    console.print(_table(_as_shown(rows, config), scores))
+    console.print(_table(as_shown(rows, config), scores))
 
 
 def node_name(connection: duckdb.DuckDBPyConnection, node: str) -> str:
@@ -139,7 +139,7 @@ def _rows(
     )
 
 
-def _as_shown(rows: list[dict[str, Any]], config: Config) -> list[dict[str, Any]]:
+def as_shown(rows: list[dict[str, Any]], config: Config) -> list[dict[str, Any]]:
     """The rows with effectiveness no larger than the enterprise wants to see it."""
     cap = config.enterprise.conventions.effectiveness_shown_max
     if cap is None:

@@ -8,8 +8,9 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
+from models.config import Config
 from models.errors import BusyError, ScorecardError
-from orchestration import cli, output
+from orchestration import cli, output, scorecard_view
 from orchestration.configuration import DEMO, find_config_file
 from orchestration.lock import exclusive
 from orchestration.period import find_period
@@ -266,3 +267,22 @@ def test_the_newest_month_is_marked_provisional(values):
 def test_a_period_that_is_not_there_lists_what_is(values, text, expected):
     with pytest.raises(ScorecardError, match=expected):
         find_period(values, text, "ACME")
+
+
+def test_effectiveness_is_capped_for_display_only_and_only_if_wanted():
+    rows = [
+        {"kpi_id": "effectiveness", "value": 104.0},
+        {"kpi_id": "effectiveness", "value": None},
+        {"kpi_id": "oee", "value": 104.0},
+    ]
+    enterprise = {"code": "E", "name": "E", "time_zone": "UTC", "currency": "EUR"}
+
+    def shown(**conventions):
+        config = Config(
+            enterprise=enterprise | {"conventions": conventions},
+            sources=[{"name": "s", "system": "files", "path": "feed"}],
+        )
+        return [row["value"] for row in scorecard_view.as_shown(rows, config)]
+
+    assert shown() == [104.0, None, 104.0]
+    assert shown(effectiveness_shown_max=100) == [100.0, None, 104.0]

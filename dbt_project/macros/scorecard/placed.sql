@@ -7,7 +7,7 @@
   Sums of contribution rows per KPI, node, day and shift, from the first day on which all that a KPI
   needs was recorded until today. `rows`: KPI -> contribution rows.
 #}
-{% macro parts(rows) %}
+{% macro parts(rows, touched=none) %}
 with part as (
     {% for kpi, contributions in rows.items() %}
     {%- set shift = 'shift_id' if kpis()[kpi].get('has_shifts') else 'cast(null as varchar)' %}
@@ -19,6 +19,9 @@ with part as (
         sum(numerator) as numerator,
         sum(denominator) as denominator
     from {{ contributions }} as contribution
+    {%- if touched and dated_by_its_facts(kpi) %}
+    where {{ touched }}
+    {%- endif %}
     group by node_id, date_day, {{ shift }}
     {{ 'union all' if not loop.last }}
     {% else %}

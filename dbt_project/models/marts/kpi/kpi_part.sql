@@ -6,8 +6,9 @@
 -- A KPI that lacks what it needs has no rows, and none before the last of it began to be recorded:
 -- nothing reported is no data, not zero. Without that, a plant that counts heads since January and
 -- records training since May would have trained nobody until April.
+{{- config(meta={'recompute': 'days'}) -}}
 {%- set rows = {} %}
 {%- for kpi, definition in kpis().items() if definition.rollup in summed_classes() %}
     {%- do rows.update({kpi: ref('kpi_' ~ kpi)}) %}
 {%- endfor %}
-{{ parts(rows) }}
+{{ parts(rows, touched=in_touched_days('date_day')) }}
