@@ -461,7 +461,7 @@ class TestChange:
             if kpi.rollup in {"set", "none"} or (kpi.rollup == "derived") != (by == "component"):
                 continue
             try:
-                change = compare(connection, kpi.id, "NORDEN", "2026-W43", "previous")
+                change = compare(connection, kpi.id, "NORDEN", "2026-W44", "2026-W43")
             except ScorecardError:
                 continue  # without a value in one of the weeks
             parts = attributed(connection, change, by)
@@ -480,22 +480,22 @@ class TestChange:
                     sum(adet_s + aust_s + idle_s) as lost,
                     sum(sum(pbt_s)) over (partition by week) as busy
                 from fct_state_time join dim_date using (date_day)
-                where iso_week in (42, 43) group by 1, 2
+                where iso_week in (43, 44) group by 1, 2
             )
             select cause, -100 * (
-                coalesce(sum(lost / busy) filter (week = 43), 0)
-                - coalesce(sum(lost / busy) filter (week = 42), 0)
+                coalesce(sum(lost / busy) filter (week = 44), 0)
+                - coalesce(sum(lost / busy) filter (week = 43), 0)
             ) from busy group by cause
             """
         ).fetchall()
-        change = compare(connection, "availability", "NORDEN", "2026-W43", "previous")
+        change = compare(connection, "availability", "NORDEN", "2026-W44", "2026-W43")
         effects = {row[0]: row[4] for row in attributed(connection, change, "cause")}
         assert len(effects) > 3
         assert effects == pytest.approx({c: s for c, s in shares if c in effects})
 
     def test_people_see_nodes_and_causes(self, demo):
         code, out, err = demo.command(
-            "explain", "oee", "--period", "2026-W43", "--against", "previous"
+            "explain", "oee", "--period", "2026-W44", "--against", "2026-W43"
         )
         assert (code, err) == (0, "")
         assert out.index("By node") < out.index("By cause")
