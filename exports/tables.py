@@ -41,6 +41,7 @@ MARTS = (
     "kpi_component",
     "kpi_part",
     "kpi_readiness",
+    "kpi_source",
     "kpi_target",
     "kpi_value",
     "node_closure",
