@@ -5,9 +5,10 @@
 
 {#
   Sums of contribution rows per KPI, node, day and shift, from the first day on which all that a KPI
-  needs was recorded until today. `rows`: KPI -> contribution rows.
+  needs was recorded until today. `rows`: KPI -> contribution rows; `by`: their columns that the sums
+  are split by, too.
 #}
-{% macro parts(rows, touched=none) %}
+{% macro parts(rows, by=[], touched=none) %}
 with part as (
     {% for kpi, contributions in rows.items() %}
     {%- set shift = 'shift_id' if kpis()[kpi].get('has_shifts') else 'cast(null as varchar)' %}
@@ -16,13 +17,17 @@ with part as (
         node_id,
         date_day,
         {{ shift }} as shift_id,
+        {%- for column in by %}
+        {{ column }},
+        {%- endfor %}
+        count(*) as row_count,
         sum(numerator) as numerator,
         sum(denominator) as denominator
     from {{ contributions }} as contribution
     {%- if touched and dated_by_its_facts(kpi) %}
     where {{ touched }}
     {%- endif %}
-    group by node_id, date_day, {{ shift }}
+    group by node_id, date_day, {{ ([shift] + by) | join(', ') }}
     {{ 'union all' if not loop.last }}
     {% else %}
     select
@@ -30,6 +35,10 @@ with part as (
         cast(null as varchar) as node_id,
         cast(null as date) as date_day,
         cast(null as varchar) as shift_id,
+        {%- for column in by %}
+        cast(null as varchar) as {{ column }},
+        {%- endfor %}
+        0 as row_count,
         {{ measure('0') }} as numerator,
         {{ measure('0') }} as denominator
     where false
@@ -41,6 +50,12 @@ select
     part.node_id,
     part.date_day,
     shift.shift_code,
+    {%- for column in by %}
+    part.{{ column }},
+    {%- endfor %}
+    {%- if by %}
+    cast(sum(part.row_count) as bigint) as row_count,
+    {%- endif %}
     cast(sum(part.numerator) as decimal(38,12)) as numerator,
     cast(sum(part.denominator) as decimal(38,12)) as denominator
 from part
@@ -51,6 +66,7 @@ where
     and (readiness.first_day is null or part.date_day >= readiness.first_day)
     and part.date_day <= {{ as_of_date() }}
 group by part.kpi_id, part.node_id, part.date_day, shift.shift_code
+    {%- for column in by %}, part.{{ column }}{% endfor %}
 {% endmacro %}
 
 {#

@@ -7,8 +7,13 @@
 -- nothing reported is no data, not zero. Without that, a plant that counts heads since January and
 -- records training since May would have trained nobody until April.
 {{- config(meta={'recompute': 'days'}) -}}
-{%- set rows = {} %}
-{%- for kpi, definition in kpis().items() if definition.rollup in summed_classes() %}
-    {%- do rows.update({kpi: ref('kpi_' ~ kpi)}) %}
-{%- endfor %}
-{{ parts(rows, touched=in_touched_days('date_day')) }}
+select
+    kpi_id,
+    node_id,
+    date_day,
+    shift_code,
+    cast(sum(numerator) as decimal(38,12)) as numerator,
+    cast(sum(denominator) as decimal(38,12)) as denominator
+from {{ ref('kpi_source') }}
+where {{ in_touched_days('date_day') }}
+group by kpi_id, node_id, date_day, shift_code
