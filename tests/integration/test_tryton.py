@@ -65,8 +65,9 @@ EXPECTED = {
         from order_line where promised <= pg_temp.today()
     """,
     "perfect_order": """
-        select min(node), min(promised), bool_and(pg_temp.shipped(id, promised) >= quantity)::int, 1
-        from order_line where promised <= pg_temp.today() group by sale
+        select min(node), max(promised), bool_and(
+            pg_temp.shipped(id, first_promised) >= quantity)::int, 1
+        from order_line group by sale having max(promised) <= pg_temp.today()
     """,
     "order_cycle_time": """
         select min(node), max(day), max(day) - min(sale_date), 1
