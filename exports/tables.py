@@ -147,9 +147,9 @@ def published_tables(
         {
             kpi: _unqualified(con, views[name])
             for kpi in kpis
-            if (name := f"kpi_{kpi}{suffix}") in views
+            if (name := pattern.format(kpi)) in views
         }
-        for suffix in ("", "_loss")
+        for pattern in ("kpi_{}", "{}_loss")
     )
     wanted = {name for name in existing if name.startswith(PREFIXES)} | (existing & set(MARTS))
     for sql in (*contributions.values(), *losses.values()):
