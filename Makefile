@@ -12,6 +12,8 @@ DEMO ?=
 # Shorter, for instance: make bench-extract BENCH_EXTRACT="--rows 1000000", make stress STRESS="--runs 1"
 BENCH_EXTRACT ?=
 STRESS ?=
+# More, for instance: make bench-transform BENCH_TRANSFORM="--events 100000000"
+BENCH_TRANSFORM ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check ui lock generate semantic bench bench-extract stress clean
@@ -84,6 +86,12 @@ $(BENCH)/installed: requirements-bench.lock
 
 bench-extract: $(INSTALLED) $(BENCH)/installed ## measure extraction from PostgreSQL beside others
 	@$(BIN)/python benchmarks/extract.py $(BENCH_EXTRACT)
+
+bench-transform: $(INSTALLED) ## measure computing 10 million machine events, whole and after news
+	@$(BIN)/python benchmarks/transform.py $(BENCH_TRANSFORM)
+
+bench-query: $(INSTALLED) ## measure a dashboard's queries on the published DuckDB file
+	@$(BIN)/python benchmarks/query.py
 
 stress: $(INSTALLED) ## extract under concurrent writing and kills, from PostgreSQL and MariaDB
 	@$(BIN)/python benchmarks/stress.py $(STRESS)

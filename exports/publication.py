@@ -96,7 +96,9 @@ def publish(
     aside = config.published / f"{ASIDE}{version}"
     try:
         with _warehouse(config) as con:
-            tables = published_tables(con, config)
+            link = config.published / CURRENT
+            former = link.resolve() if link.exists() else None
+            tables = published_tables(con, config, version=version, former=former)
             tell("Comparing with the current publication")
             content = {table.name: _content(con, table) for table in tables}
             if unchanged := _unchanged(config, content):

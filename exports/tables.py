@@ -1,8 +1,8 @@
 """Which tables are published, and as what.
 
-Belongs here: the choice, the plain types, and the four tables that the warehouse does not hold as
-they are published: `check_result`, `load`, `reconciliation`, and `dim_kpi` with the SQL of its
-contributions. Does not belong here: file formats (`exports.targets`).
+Belongs here: the choice, the plain types, and the five tables that the warehouse does not hold as
+they are published: `check_result`, `load`, `reconciliation`, `restatement`, and `dim_kpi` with the
+SQL of its contributions. Does not belong here: file formats (`exports.targets`).
 
 Plain types are those that every client of the last years reads: BOOLEAN, BIGINT, DOUBLE, VARCHAR,
 DATE, TIMESTAMP (µs, without zone, UTC).
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from exports.restatement import RESTATEMENT, restatements
 from models.errors import PublishError
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ MARTS = (
 )
 """Published wherever the warehouse has them, besides all dimensions and facts."""
 CHECK_RESULT, LOAD, DIM_KPI = "check_result", "load", "dim_kpi"
+ORDER = ("period_type", "node_id", "kpi_id", "objective_id", "perspective_id", "period_start")
+"""Tables of periods are stored in the order in which they are asked: of one kind of period and node
+at a time. So a query reads a small part of them."""
 RECONCILIATION = "reconciliation"
 LOAD_SCHEMA = pa.schema(
     {
@@ -115,8 +119,12 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def published_tables(con: duckdb.DuckDBPyConnection, config: Config) -> list[Table]:
-    """All tables to publish, by name; `con` has the warehouse attached as WAREHOUSE.
+def published_tables(
+    con: duckdb.DuckDBPyConnection, config: Config, *, version: str, former: Path | None
+) -> list[Table]:
+    """All tables to publish as `version`, by name; `con` has the warehouse attached as WAREHOUSE.
+
+    `former`: the folder of what is published now, if anything is.
 
     Registers Arrow tables with `con`, which the tables' SQL reads.
     """
@@ -143,12 +151,17 @@ def published_tables(con: duckdb.DuckDBPyConnection, config: Config) -> list[Tab
     con.register("contribution", _contribution_table(contributions))
     con.register("load_table", _load(config.landing))
     con.register("reconciliation_table", _reconciliation(config.evidence))
+    con.register(
+        "restatement_table",
+        restatements(con, former, version, warehouse=WAREHOUSE, existing=existing),
+    )
     sources = {
         name: f"select * from {WAREHOUSE}.main.{quoted(name)}" for name in wanted - {DIM_KPI}
     }
     sources[CHECK_RESULT] = _check_result(config.evidence)
     sources[LOAD] = "select * from load_table"
     sources[RECONCILIATION] = "select * from reconciliation_table"
+    sources[RESTATEMENT] = "select * from restatement_table"
     if DIM_KPI in wanted:
         sources[DIM_KPI] = (
             f"select dim.*, contribution_sql from {WAREHOUSE}.main.{DIM_KPI} as dim "
@@ -170,7 +183,9 @@ def _plain(con: duckdb.DuckDBPyConnection, name: str, source: str) -> Table:
         for column, kind, *_ in con.execute(f"describe {source}").fetchall()
     )
     casts = ", ".join(f"cast({quoted(c)} as {kind}) as {quoted(c)}" for c, kind in columns)
-    return Table(name, columns, f"select {casts} from ({source})")
+    order = [column for column in ORDER if column in dict(columns)]
+    sorting = f" order by {', '.join(order)}" if ORDER[0] in order else ""
+    return Table(name, columns, f"select {casts} from ({source}){sorting}")
 
 
 def _plain_type(kind: str) -> str:

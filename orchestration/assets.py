@@ -6,6 +6,7 @@ its figures to Dagster. Does not belong here: checks (`orchestration.checks`), t
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -31,13 +32,14 @@ from orchestration.keys import (
 )
 from orchestration.progress import LogProgress, Progress
 from orchestration.settings import RunSettings
-from orchestration.translator import Translator
+from orchestration.translator import Translator, model_key
 from orchestration.warehouse import (
     DBT,
     PROJECT,
     BuildMark,
     dbt_environment,
     dbt_target,
+    selection,
     vars_argument,
 )
 from sources.definitions import write_definitions
@@ -220,24 +222,72 @@ def dbt_models(
                     if key in models:
                         yield dg.MaterializeResult(asset_key=key, metadata={"computed": False})
                 return
-            mark.remove()
+            full = run.full or not mark.allows_increment
+            outdated = None if full else mark.outdated(manifest)
+            mark.begin(full=full)
             done = 0
-            for event in _build(config, context, full=run.full):
+            waiting = _Unchanged(context, manifest, outdated)
+            for event in _build(config, context, waiting.arguments, full=full):
                 if isinstance(event, dg.Output):
                     done += 1
                     name = event.output_name.replace("__", " ", 1)
                     step.update(f"{name}, {done} of {len(models)}")
+                    yield from waiting.before(context.asset_key_for_output(event.output_name))
                 yield event
+            yield from waiting.rest()
             if not context.is_subset:
-                mark.write()
-            step.summary = f"{done} done"
+                mark.complete()
+            step.summary = (
+                f"{done} done" if full else f"{done} done, {len(models) - done} unchanged"
+            )
 
     return compute_warehouse
 
 
-def _build(config: Config, context: dg.AssetExecutionContext, *, full: bool) -> Iterator[Any]:
+class _Unchanged:
+    """The models that an increment leaves alone: dbt is told so, Dagster that they are there."""
+
+    def __init__(
+        self,
+        context: dg.AssetExecutionContext,
+        manifest: Mapping[str, Any],
+        outdated: AbstractSet[str] | None,
+    ) -> None:
+        """`outdated`: unique ids of the models to compute; all of them if none are given."""
+        nodes = manifest["nodes"]
+        models = {i for i, node in nodes.items() if node["resource_type"] == "model"}
+        idle = set[str]() if outdated is None else models - outdated
+        self.arguments = ["--exclude", *selection(manifest, idle)] if idle else []
+        self._above = context.assets_def.asset_deps
+        order = TopologicalSorter(self._above).static_order()
+        waiting = {model_key(nodes[i]) for i in idle} & context.selected_asset_keys
+        self._waiting = [key for key in order if key in waiting]
+
+    def before(self, key: dg.AssetKey) -> Iterator[dg.MaterializeResult[None]]:
+        """Those above a model, which Dagster must hear of before it."""
+        above, unseen = set[dg.AssetKey](), [key]
+        while unseen:
+            for upper in self._above.get(unseen.pop(), ()):
+                if upper not in above:
+                    above.add(upper)
+                    unseen.append(upper)
+        yield from self._tell([key for key in self._waiting if key in above])
+
+    def rest(self) -> Iterator[dg.MaterializeResult[None]]:
+        """All others."""
+        yield from self._tell(list(self._waiting))
+
+    def _tell(self, keys: Sequence[dg.AssetKey]) -> Iterator[dg.MaterializeResult[None]]:
+        for key in keys:
+            self._waiting.remove(key)
+            yield dg.MaterializeResult(asset_key=key, metadata={"computed": False})
+
+
+def _build(
+    config: Config, context: dg.AssetExecutionContext, selection: Sequence[str], *, full: bool
+) -> Iterator[Any]:
     """Run `dbt build`; raises `BuildError` in dbt's words."""
-    arguments = ["build", *WITHOUT_UNIT_TESTS, *vars_argument(config)]
+    arguments = ["build", *WITHOUT_UNIT_TESTS, *vars_argument(config), *selection]
     if full:
         arguments.append("--full-refresh")
     target = dbt_target(config)

@@ -123,9 +123,11 @@ def _print_value(console: Console, definition: Mapping[str, Any], value: Mapping
     shown = f"[bold]{quantity(value['value'], decimals)}[/] {escape(unit)}"
     facts = {"value": shown}
     if value["numerator"] is not None:
+        divisor = f"{value['denominator']:,.2f}"
+        if definition["denominator_offset"]:
+            divisor = f"({divisor} + {definition['denominator_offset']:g})"
         facts["computed"] = (
-            f"{definition['scale']:g} * {value['numerator']:,.2f} / {value['denominator']:,.2f}"
-            f" = {value['value']!r}"
+            f"{definition['scale']:g} * {value['numerator']:,.2f} / {divisor} = {value['value']!r}"
         )
         facts["numerator"] = escape(definition["numerator"])
         facts["denominator"] = escape(definition["denominator"])

@@ -1,4 +1,4 @@
-"""What dbt needs to know: variables, environment, and a manifest that fits the project.
+"""What dbt needs to know: variables, environment, a fitting manifest, and what to build.
 
 Belongs here: the hand-over from `scorecard.yml` to dbt. Does not belong here: SQL, and running the
 build (`orchestration.assets`).
@@ -14,16 +14,20 @@ import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from models.contract import canonical_tables
 from models.errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from models.config import Config
 
@@ -32,6 +36,7 @@ PROJECT = ROOT / "dbt_project"
 DBT = Path(sys.executable).with_name("scorecard-dbt")
 """dbt of this virtual environment, whether or not it is on the PATH: `orchestration.dbt_child`."""
 FILES = "files"
+PROJECT_NAME = "scorecard"
 PARTIAL_PARSE = "partial_parse.msgpack"
 
 
@@ -166,39 +171,133 @@ def prepare(config: Config) -> Path:
     return manifest
 
 
-def inputs_digest(config: Config) -> str:
-    """Everything that the warehouse is computed from: project, configuration, landing, definitions.
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that the warehouse is computed from.
 
-    The landing is named by its newest batches, because a batch never changes.
+    The landing is named by the newest batch of each source, because a batch never changes.
     """
-    digest = hashlib.sha256(manifest_path(config).name.encode())
-    for source in config.sources:
-        batches = sorted((config.landing / source.name).glob("batch=*"))
-        digest.update(f"{source.name} {batches[-1].name if batches else ''}".encode())
-    for path in sorted(config.definitions.glob("*.parquet")):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
+
+    project: str
+    """Project and configuration, by the manifest that fits them."""
+    batches: Mapping[str, str]
+    definitions: Mapping[str, str]
+    """Hash of each table of the definitions."""
+
+    @classmethod
+    def of(cls, config: Config) -> Inputs:
+        """The inputs as they are."""
+        return cls(
+            manifest_path(config).name,
+            {s.name: max(_batches(config, s.name), default="") for s in config.sources},
+            {
+                path.stem: hashlib.sha256(path.read_bytes()).hexdigest()
+                for path in sorted(config.definitions.glob("*.parquet"))
+            },
+        )
+
+
+def selection(manifest: Mapping[str, Any], nodes: AbstractSet[str]) -> list[str]:
+    """Selectors, as dbt takes them, of exactly these nodes: a bare name may be a folder's, too."""
+    return ["fqn:" + ".".join(manifest["nodes"][node]["fqn"]) for node in sorted(nodes)]
+
+
+def _batches(config: Config, source: str) -> list[str]:
+    return [path.name for path in (config.landing / source).glob("batch=*")]
 
 
 class BuildMark:
-    """A note beside the warehouse: from which inputs it was computed completely.
+    """A note beside the warehouse: from which inputs it was computed, and whether completely.
 
-    It is taken away before anything is computed, so a build that was cut short leaves none.
+    What a build has changed so far stands in the warehouse itself (macros/increment). So one that
+    was cut short is gone on with, if everything was computed once from the same project; else
+    there is no note, and everything is computed.
     """
 
     def __init__(self, config: Config) -> None:
+        self._config = config
         self._path = config.warehouse.with_suffix(".inputs")
-        self._inputs = inputs_digest(config)
+        self._inputs = Inputs.of(config)
+        self._before, self._complete = self._read()
+
+    def _read(self) -> tuple[Inputs | None, bool]:
+        try:
+            note = json.loads(self._path.read_text("utf-8"))
+            return Inputs(**note["inputs"]), note["complete"]
+        except (OSError, ValueError, KeyError, TypeError):  # none, or one of another version
+            return None, False
 
     @property
     def is_current(self) -> bool:
         """True if computing again would change nothing."""
-        return self._path.exists() and self._path.read_text("utf-8") == self._inputs
+        return self._complete and self._before == self._inputs
 
-    def remove(self) -> None:
+    @property
+    def allows_increment(self) -> bool:
+        """True if the warehouse was computed by this project from an earlier state."""
+        before, now = self._before, self._inputs
+        return (
+            before is not None
+            and self._config.warehouse.exists()
+            and before.project == now.project
+            and all(before.batches.get(s, "") <= batch for s, batch in now.batches.items())
+        )
+
+    def outdated(self, manifest: Mapping[str, Any]) -> set[str]:
+        """Unique ids of the tables below what has changed since the last complete build."""
+        if self._before is None:
+            raise BuildError("There is no earlier build.", "Compute everything.")
+        changed = [f"source.{PROJECT_NAME}.definitions.{name}" for name in self._changed()]
+        for source in self._config.sources:
+            since = self._before.batches[source.name]
+            for batch in _batches(self._config, source.name):
+                if batch > since:
+                    changed += [
+                        f"model.{PROJECT_NAME}.base_{source.system}__{path.stem}"
+                        for path in (self._config.landing / source.name / batch).glob("*.parquet")
+                    ]
+        found: set[str] = set()
+        while changed:
+            if (node := changed.pop()) not in found:
+                found.add(node)
+                changed += manifest["child_map"].get(node, ())
+        return {
+            node
+            for node in found & manifest["nodes"].keys()
+            if manifest["nodes"][node]["resource_type"] == "model"
+            and manifest["nodes"][node]["config"]["materialized"] != "view"
+        }
+
+    def _changed(self) -> list[str]:
+        """Definitions that differ from those of the last complete build."""
+        before, now = (self._before or self._inputs).definitions, self._inputs.definitions
+        return [name for name in now if before.get(name) != now[name]]
+
+    def begin(self, *, full: bool) -> None:
         """Before computing."""
-        self._path.unlink(missing_ok=True)
+        if full or self._before is None:
+            self._path.unlink(missing_ok=True)
+            return
+        self._write(self._before, complete=False)
+        if changed := self._changed():
+            with duckdb.connect(str(self._config.warehouse)) as con:
+                con.executemany(
+                    "insert into touched_slice (model) values (?)",
+                    [[f"definitions.{name}"] for name in changed],
+                )
 
-    def write(self) -> None:
-        """After everything was computed."""
-        self._path.write_text(self._inputs, "utf-8")
+    def complete(self) -> None:
+        """After everything was computed: nothing is left to be told to the models below."""
+        with duckdb.connect(str(self._config.warehouse)) as con:
+            con.execute("delete from touched_slice")
+            con.execute("delete from arrived_batch")
+            for (scope,) in con.execute(
+                "select table_name from duckdb_tables() where ends_with(table_name, '__scope')"
+            ).fetchall():
+                con.execute(f'drop table "{scope}"')
+        self._write(self._inputs, complete=True)
+
+    def _write(self, inputs: Inputs, *, complete: bool) -> None:
+        aside = self._path.with_suffix(".tmp")
+        aside.write_text(json.dumps({"inputs": asdict(inputs), "complete": complete}), "utf-8")
+        aside.replace(self._path)

@@ -47,14 +47,28 @@ with `_op = 'delete'`.
     {{- return(known) -}}
 {% endmacro %}
 
-{#- Incremental strategy of base models: replace rows by key, where a key may hold nulls. -#}
+{#-
+Incremental strategy of base models: replace rows by key, where a key may hold nulls, and note from
+which batch on and of what kind the new versions are.
+-#}
 {% macro get_incremental_latest_version_sql(args) %}
     {%- set columns = get_quoted_csv(args['dest_columns'] | map(attribute='name')) -%}
+    {%- set name = args['target_relation'].identifier -%}
+    insert into {{ change_log('arrived_batch') }}
+    select
+        '{{ name }}', new._source, min(new._batch), bool_or(new._op = 'delete'),
+        bool_or(exists (
+            select 1 from {{ args['target_relation'] }} as old
+            where {{ same_key('old', 'new', args['unique_key']) }}
+        ))
+    from {{ args['temp_relation'] }} as new
+    group by new._source;
+    insert into {{ change_log('touched_slice') }}
+    select distinct '{{ name }}', cast(null as varchar), cast(null as date), cast(null as date)
+    from {{ args['temp_relation'] }};
     delete from {{ args['target_relation'] }} as old
     using {{ args['temp_relation'] }} as new
-    where {% for column in args['unique_key'] -%}
-        old.{{ column }} is not distinct from new.{{ column }} {{ 'and ' if not loop.last }}
-    {%- endfor %};
+    where {{ same_key('old', 'new', args['unique_key']) }};
     insert into {{ args['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ args['temp_relation'] }}
 {% endmacro %}

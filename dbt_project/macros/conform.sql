@@ -4,8 +4,20 @@ units and currencies converted. A row with a code, unit or currency that nobody 
 enter; `unmapped_code` lists it.
 -#}
 
-{#- One canonical table. -#}
+{#- One canonical table; in an increment, only the rows whose natural key is among the changed ones. -#}
 {% macro conform(table) %}
+    {%- set contract = canonical_table(table) -%}
+    {#- The day and node that a changed row touches, for the models below. -#}
+    {%- if contract.event -%}
+        {%- set meta = {'slice_day': 'cast(coalesce(' ~ contract.event | join(', ') ~ ', null) as date)'} -%}
+        {%- if contract.columns.equipment_code is defined -%}
+            {%- do meta.update({'slice_node': 'equipment_code'}) -%}
+        {%- endif -%}
+        {%- if table not in contract.columns.values() | map(attribute='references', default='') -%}
+            {%- do meta.update({'recompute': 'keys'}) -%}
+        {%- endif -%}
+        {{- config(meta=meta) -}}
+    {%- endif -%}
     {%- if not canonical_feeds(table) %}
     select
         {%- for name, sql in canonical_types(table).items() %}
@@ -13,7 +25,7 @@ enter; `unmapped_code` lists it.
         {%- endfor %}
     where false
     {%- else %}
-    with {{ conformed_rows(table) }}
+    with {{ conformed_rows(table, make_changed_keys(table) if tracking('recompute') == 'keys' and is_increment() else none) }}
     select
         {%- for name, sql in canonical_types(table).items() %}
         {{ converted(table, name, sql) }} as {{ name }}{{ ',' if not loop.last }}
@@ -28,7 +40,7 @@ enter; `unmapped_code` lists it.
 {#- The codes, units and currencies of one canonical table that kept a live row out of it. -#}
 {% macro unmapped_codes(table) %}
     select * from (
-        with {{ conformed_rows(table) }},
+        with {{ conformed_rows(table, suspects=true) }},
         refused as (
             select * from checked
             where not is_deleted and (
@@ -113,9 +125,56 @@ by hand, or wrote into a file, may bear any name.
 {#-
 The common table expressions behind both: `checked` holds the newest row of each natural key with
 mapped codes, the factors of its unit and currency, and a flag `_unknown_<column>` for each column
-that can keep it out.
+that can keep it out. `keys`: table of natural keys, if only their rows are wanted. `suspects`: only
+natural keys of which some row could be refused; as these are few, it costs no more than a scan.
 -#}
-{% macro conformed_rows(table) %}
+{% macro conformed_rows(table, keys=none, suspects=false) %}
+    {%- set contract = canonical_table(table) -%}
+    {%- set identity = canonical_identity(table) -%}
+    {{ incoming_rows(table, key_filter(table, keys) if keys else 'true') }},
+    {{ mapped_rows(table) }},
+    {%- if keys %}
+    wanted as (
+        select * from mapped
+        where exists (select 1 from {{ keys }} as key where {{ same_key('key', 'mapped', identity) }})
+    ),
+    {%- elif suspects %}
+    candidate as {{ inlined() }} (select * from mapped),
+    suspect as ({{ checked_rows(table, 'candidate') }}),
+    suspected as (
+        select distinct {{ identity | join(', ') }} from suspect
+        where {% for problem in canonical_problems(table) -%}
+            _unknown_{{ problem.column }} {{ 'or ' if not loop.last }}
+        {%- endfor %}
+    ),
+    wanted as (
+        select * from mapped
+        where exists (select 1 from suspected where {{ same_key('suspected', 'mapped', identity) }})
+    ),
+    {%- else %}
+    wanted as {{ inlined() }} (select * from mapped),
+    {%- endif %}
+    latest as {{ inlined() }} (
+        {{ first_of_each('wanted', identity, newest_first(contract)) }}
+    ),
+    checked as ({{ checked_rows(table, 'latest') }})
+{% endmacro %}
+
+{#- Columns of which two rows of a canonical table differ, unless one replaces the other. -#}
+{% macro canonical_identity(table) %}
+    {%- set contract = canonical_table(table) -%}
+    {{- return(contract.key + ([] if contract.conformed else ['source_system'])) -}}
+{% endmacro %}
+
+{#- Equality of two rows in the columns of a key, where a key may hold nulls. -#}
+{% macro same_key(left, right, key) -%}
+{% for column in key -%}
+{{ left }}.{{ column }} is not distinct from {{ right }}.{{ column }} {{ 'and ' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}
+
+{#- Table expression `incoming`: the rows of all feeds, with the day that decides about codes. -#}
+{% macro incoming_rows(table, condition) %}
     {%- set contract = canonical_table(table) -%}
     incoming as {{ inlined() }} (
         {%- for model in canonical_feeds(table) %}
@@ -126,8 +185,14 @@ that can keep it out.
             {%- endfor %}
             {{ code_date(contract) }} as _code_date
         from {{ canonical_feed(model, table) }}
+        where {{ condition }}
         {%- endfor %}
-    ),
+    )
+{%- endmacro %}
+
+{#- Table expression `mapped`: the incoming rows with their codes mapped. -#}
+{% macro mapped_rows(table) %}
+    {%- set contract = canonical_table(table) -%}
     mapped as {{ inlined() }} (
         select
             {%- for name, column in contract.columns.items() %}
@@ -152,11 +217,12 @@ that can keep it out.
             and map_{{ name }}.valid_from <= incoming._code_date
             and map_{{ name }}.valid_to > incoming._code_date
         {%- endfor %}
-    ),
-    latest as {{ inlined() }} (
-        {{ first_of_each('mapped', contract.key + ([] if contract.conformed else ['source_system']), newest_first(contract)) }}
-    ),
-    checked as (
+    )
+{%- endmacro %}
+
+{#- Rows with the factors of their unit and currency, and what is unknown in them. -#}
+{% macro checked_rows(table, rows) %}
+        {%- set contract = canonical_table(table) %}
         select
             latest.*
             {%- if contract.has_uom %},
@@ -176,10 +242,10 @@ that can keep it out.
             {%- for problem in canonical_problems(table) %},
             {{ problem.condition }} as _unknown_{{ problem.column }}
             {%- endfor %}
-        from latest
+        from {{ rows }} as latest
         {%- for name, column in contract.columns.items() if column.references is defined %}
         left join
-            {%- if column.references == table %} (select {{ contract.key[0] }} as code from latest)
+            {%- if column.references == table %} (select {{ contract.key[0] }} as code from mapped group by 1)
             {%- else %} (select {{ canonical_table(column.references).key[0] }} as code from {{ ref(column.references) }})
             {%- endif %} as known_{{ name }}
             on known_{{ name }}.code = latest.{{ name }}
@@ -200,8 +266,89 @@ that can keep it out.
             and rate.valid_from <= latest._code_date
             and rate.valid_to > latest._code_date
         {%- endif %}
-    )
+{%- endmacro %}
+
+{#-
+The natural keys of a canonical table whose row may have changed, as a table beside it; none where
+that cannot be told from the rows that arrived: something else changed, a row was deleted, or the
+table is not fed row by row. To be called while the model is compiled.
+-#}
+{% macro make_changed_keys(table) %}
+    {%- set keys = scope_table() if tells_changed_keys() else none -%}
+    {%- if keys -%}
+        {%- set arrived = run_query(
+            "select source, min(batch_id), bool_or(has_corrections) from " ~ change_log('arrived_batch')
+            ~ " where model in " ~ parents_list() ~ " group by source order by source"
+        ).rows -%}
+        {%- set new = [] -%}
+        {%- for source, batch, _ in arrived -%}
+            {%- do new.append("(source_system = '" ~ source ~ "' and batch_id >= '" ~ batch ~ "')") -%}
+        {%- endfor -%}
+        {%- do run_query(changed_keys_sql(table, keys, new | join(' or '), arrived | map('last') | max)) -%}
+    {%- endif -%}
+    {{- return(keys) -}}
 {% endmacro %}
+
+{% macro changed_keys_sql(table, keys, condition, has_corrections) %}
+    {%- set identity = canonical_identity(table) | join(', ') %}
+    create or replace table {{ keys }} as
+    with {{ incoming_rows(table, condition) }}, {{ mapped_rows(table) }}
+    select distinct {{ identity }} from mapped
+    {%- if has_corrections %}
+    union
+    select {{ identity }} from {{ this }} as former
+    where exists (
+        select 1 from incoming
+        where incoming.source_pk = former.source_pk and incoming.source_system = former.source_system
+    )
+    {%- endif %}
+{% endmacro %}
+
+{#- True if the rows that arrived tell every natural key whose row may have changed. -#}
+{% macro tells_changed_keys() %}
+    {%- set fed_by = rows_fed_by(model) -%}
+    {%- set changed = run_query(
+        "select distinct model from " ~ change_log('touched_slice') ~ " where model in " ~ parents_list()
+    ).columns[0].values() -%}
+    {%- set opaque = run_query(
+        "select count(*) from " ~ change_log('arrived_batch')
+        ~ " where has_deletes and model in " ~ parents_list()
+    ).rows[0][0] -%}
+    {{- return(not opaque and changed | length > 0 and changed | reject('in', fed_by) | list | length == 0) -}}
+{% endmacro %}
+
+{#-
+Base tables of which each row becomes one row of a canonical table, whatever the other rows say: all
+of the file feed, and those that a staging model names as `meta.row_by_row`.
+-#}
+{% macro rows_fed_by(node) %}
+    {%- set found = [] -%}
+    {%- for id in node.depends_on.nodes if id in graph.nodes -%}
+        {%- set parent = graph.nodes[id] -%}
+        {%- if parent.name.startswith('base_files__') -%}
+            {%- do found.append(parent.name) -%}
+        {%- elif parent.config.meta.get('row_by_row') -%}
+            {%- do found.append(parent.config.meta.row_by_row) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(found) -}}
+{% endmacro %}
+
+{#- Condition on incoming rows that leaves out most of those whose key is not among the changed. -#}
+{% macro key_filter(table, keys) -%}
+    {%- set contract = canonical_table(table) -%}
+    {%- set plain = [] -%}
+    {%- for column in contract.key if contract.columns[column].entity is not defined -%}
+        {%- do plain.append(column) -%}
+    {%- endfor -%}
+    {%- if plain -%}
+    {%- for column in plain -%}
+    ({{ column }} is null or {{ column }} in (select {{ column }} from {{ keys }})) {{ 'and ' if not loop.last }}
+    {%- endfor -%}
+    {%- else -%}
+    true
+    {%- endif -%}
+{%- endmacro %}
 
 {#- Which of several rows of a natural key holds: live before deleted, then the most trusted source. -#}
 {% macro newest_first(contract) -%}

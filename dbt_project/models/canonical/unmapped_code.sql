@@ -1,8 +1,9 @@
 -- grain: one row per refused canonical row and column that refused it
 -- Rows whose code, unit or currency nobody knows: the integrator maps them in xref_code,
 -- erp_uom_conversion or erp_exchange_rate, and the next run lets them in.
-{%- set selects = [] -%}
-{%- for table in contract() if canonical_feeds(table) and canonical_problems(table) -%}
+{{- config(meta={'recompute': 'tables'}) -}}
+{%- set selects, touched = [], touched_tables() -%}
+{%- for table in contract() if table in touched and canonical_feeds(table) and canonical_problems(table) -%}
     {%- do selects.append(unmapped_codes(table)) -%}
 {%- endfor %}
 select

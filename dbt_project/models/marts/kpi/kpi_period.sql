@@ -5,6 +5,8 @@
 -- the shifts of that name and day are one.
 -- Twelve months rolling stand at the end of each month, from the twelfth month of the KPI's data on.
 -- NOT additive: periods overlap, and each node holds its descendants' parts.
+{{ config(meta={'recompute': 'periods'}) }}
+{%- set first_touched = first_touched_day() %}
 with whole as (
     {% for name, period in whole_periods().items() %}
     select
@@ -17,6 +19,9 @@ with whole as (
         sum(part.denominator) as denominator
     from {{ ref('kpi_node_day') }} as part
     inner join {{ ref('dim_date') }} as day on day.date_day = part.date_day
+    {%- if name != 'month' %}
+    where {{ in_touched_days('day.' ~ period.start, 'day.' ~ period.end) }}
+    {%- endif %}
     group by part.kpi_id, part.node_id, day.{{ period.start }}, day.{{ period.end }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -32,11 +37,15 @@ shift as (
         part.shift_code,
         sum(part.numerator) as numerator,
         sum(part.denominator) as denominator
-    from {{ ref('kpi_part') }} as part
+    from (
+        select * from {{ ref('kpi_part') }}
+        union all
+        select * from {{ ref('kpi_segment_part') }}
+    ) as part
     inner join {{ ref('node_closure') }} as closure on closure.descendant_id = part.node_id
     inner join {{ ref('kpi_level') }} as defined
         on defined.kpi_id = part.kpi_id and defined.node_level = closure.ancestor_level
-    where part.shift_code is not null
+    where part.shift_code is not null and {{ in_touched_days('part.date_day') }}
     group by part.kpi_id, closure.ancestor_id, part.date_day, part.shift_code
 ),
 
@@ -87,10 +96,33 @@ dense as (
     from series
     inner join {{ ref('dim_date') }} as day
         on day.date_day >= series.first_day and day.date_day <= {{ as_of_date() }}
+        {%- if first_touched %}
+        and day.date_day >= {{ first_touched }}
+        {%- endif %}
     left join {{ ref('kpi_node_day') }} as part
         on part.kpi_id = series.kpi_id
         and part.node_id = series.node_id
         and part.date_day = day.date_day
+    {%- if first_touched %}
+
+    union all
+
+    -- what lies before the first touched day enters the running sums of the days after it
+    select
+        part.kpi_id,
+        part.node_id,
+        max(part.date_day) as date_day,
+        {% for name in running_periods() %}
+        day.{{ name }}_start,
+        {% endfor %}
+        sum(part.numerator) as numerator,
+        sum(part.denominator) as denominator
+    from {{ ref('kpi_node_day') }} as part
+    inner join {{ ref('dim_date') }} as day on day.date_day = part.date_day
+    where part.date_day < {{ first_touched }}
+    group by part.kpi_id, part.node_id
+        {%- for name in running_periods() %}, day.{{ name }}_start{% endfor %}
+    {%- endif %}
 ),
 
 to_date as (

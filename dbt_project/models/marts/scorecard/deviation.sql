@@ -3,6 +3,7 @@
 -- and whose value is meaningful.
 -- NOT additive. favourable_deviation is positive where the value is better than the target; in a
 -- band every distance from the middle is unfavourable.
+{{ config(meta={'recompute': 'periods'}) }}
 select
     kpi_id,
     objective_id,

@@ -6,9 +6,12 @@
 -- A ratio to a negative denominator, such as the margin of a month with more credit notes than
 -- invoices, can be computed but not judged: it has a value, no score, and status not_meaningful; so
 -- has a KPI derived from it. denominator_offset and zero_value are conventions of the enterprise.
+{{ config(meta={'recompute': 'periods'}) }}
+{%- set touched = in_touched_periods() %}
 with period as (
     select kpi_id, node_id, period_type, period_start, period_end, shift_code, numerator, denominator
     from {{ ref('kpi_period') }}
+    where {{ touched }}
 
     union all
 
@@ -22,6 +25,7 @@ with period as (
         numerator,
         denominator
     from {{ ref('kpi_member_period') }}
+    where {{ touched }}
 ),
 
 part as (
@@ -109,6 +113,7 @@ judged as (
     select
         valued.*,
         kpi.direction,
+        kpi.version as kpi_version,
         {{ target_of('target') }} as target,
         {{ target_of('red_flag') }} as red_flag
     from valued
@@ -143,6 +148,7 @@ select
         when scored.is_meaningful then {{ kpi_status('scored.score') }} else 'not_meaningful'
     end as status,
     period.is_provisional,
+    scored.kpi_version,
     readiness.mapped_share * case
         when readiness.uses_machine_states and observed.denominator <> 0
             then cast(observed.numerator as double) / cast(observed.denominator as double)

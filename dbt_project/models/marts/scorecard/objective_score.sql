@@ -2,6 +2,7 @@
 -- Grain: one row per objective, node and period of the scorecard; only nodes at which a KPI of the
 -- objective is defined and has a target.
 -- A KPI without data, or with a value that is not meaningful, leaves its weight to the others; coverage is the share of weight that counted.
+{{ config(meta={'recompute': 'periods'}) }}
 select
     objective_id,
     objective_name,

@@ -3,6 +3,7 @@
 -- objectives has a KPI with a target.
 -- An objective without score leaves its weight to the others; coverage is the share of weight, down
 -- to the KPIs, that counted.
+{{ config(meta={'recompute': 'periods'}) }}
 select
     perspective_id,
     perspective_name,

@@ -2,6 +2,7 @@
 -- Grain: one row per KPI, node (down to the KPI's lowest level) and period: each month, quarter and
 -- year since the first data of any KPI, and month, quarter and year to date as of today.
 -- NOT additive.
+{{ config(meta={'recompute': 'compared_periods'}) }}
 with period as (
     select * from {{ ref('dim_period') }}
     where
@@ -10,6 +11,7 @@ with period as (
             or (period_type like '%_to_date' and is_current)
         )
         and period_end >= (select min(date_day) from {{ ref('kpi_part') }})
+        and {{ in_touched_comparisons() }}
 ),
 
 cell as (
@@ -24,7 +26,7 @@ cell as (
         kpi.rollup,
         kpi.denominator as denominator_meaning,
         kpi.derived_from,
-        kpi.weight,
+        weight.weight,
         kpi.role,
         node.node_id,
         node.node_name,
@@ -34,6 +36,10 @@ cell as (
     inner join {{ ref('kpi_level') }} as defined on defined.kpi_id = kpi.kpi_id
     inner join {{ ref('dim_organization') }} as node on node.node_level = defined.node_level
     cross join period
+    inner join {{ ref('kpi_weight') }} as weight
+        on weight.kpi_id = kpi.kpi_id
+        and period.period_end >= weight.valid_from
+        and period.period_end < weight.valid_to
 ),
 
 compared as (

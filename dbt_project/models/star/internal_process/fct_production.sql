@@ -3,6 +3,7 @@
 -- not additive: pri_s
 -- pri_s, the planned run time per item (PRI of ISO 22400-2), is the count's, else the operation's,
 -- else the item's, else that of the machine's rated speed.
+{{- config(meta={'recompute': 'days', 'widen': 1}) }}
 with count_ as (
     select
         counted.*,
@@ -15,7 +16,9 @@ with count_ as (
         and operation.seen_from = counted.source_system
     left join {{ seen_from_sources(live('mes_work_order'), ['order_no']) }} as orders
         on orders.order_no = counted.order_no and orders.seen_from = counted.source_system
-    where counted.counted_at <= {{ as_of() }}
+    where
+        counted.counted_at <= {{ as_of() }}
+        and {{ in_touched_days('counted.counted_at', widen=4) }}
 ),
 
 dated as (

@@ -6,6 +6,9 @@
 -- Where states overlap, the more serious one wins. Time inside a shift without any state is NODATA,
 -- never production. A planned break that the states do not show is taken off production by a pair of
 -- rows that ends when it starts: -x RUN, +x PLANNED.
+{{ config(meta={'recompute': 'nodes'}) }}
+-- depends_on: {{ ref('dim_organization') }}
+{%- set scope = make_touched_nodes() %}
 with calendar as (
     select node_id, min(start_ts) as first_ts
     from {{ ref('calendar_slot') }}
@@ -25,6 +28,15 @@ observed as (
         state.batch_id
     from {{ live('mes_equipment_state') }} as state
     inner join calendar on calendar.node_id = state.equipment_code
+    {%- if scope %}
+    inner join {{ scope }} as scope
+        on scope.node_id = state.equipment_code
+        and (
+            state.start_ts >= scope.read_from
+            or state.end_ts >= scope.read_from
+            or state.start_ts = scope.last_before
+        )
+    {%- endif %}
     where
         state.start_ts < {{ as_of() }}
         and (state.end_ts is null or state.end_ts > greatest(state.start_ts, calendar.first_ts))

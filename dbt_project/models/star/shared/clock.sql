@@ -2,6 +2,7 @@
 -- not additive
 -- Until when the scorecard counts. Nothing that happened later is in any fact, so a run over the
 -- same landing gives the same figures whenever it is made.
+{{- config(meta={'slice_day': 'as_of_date', 'slice_moves': true}) }}
 {%- set mode = var('enterprise').as_of %}
 with newest as (
     {%- if mode == 'data' %}
@@ -28,7 +29,8 @@ extraction as (
     )
 ),
 
--- No source has a row yet: the time of the newest batch, so that there is a period to say "no data" of.
+-- Before any source has a row: the time of the newest batch, so that there is a period to say
+-- "no data" of.
 counted as (
     select coalesce(newest.as_of, extraction.as_of, {{ newest_batch_time() }}) as as_of
     from newest

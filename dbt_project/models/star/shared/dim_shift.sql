@@ -3,6 +3,7 @@
 -- not additive
 -- A machine's shifts are its own, else those of the nearest node above that has some. Where shifts
 -- overlap, the earlier one ends when the next begins.
+{{ config(meta={'slice_day': 'production_date', 'slice_node': 'node_id'}) }}
 with shift as (
     select
         equipment_code,

@@ -1,0 +1,149 @@
+{#-
+A table that computes no more than what changed above it and says which of its days changed.
+
+- Nothing changed above: it stays as it is.
+- `recompute: all` (the default): it is computed whole and compared with what it was.
+- `recompute: days`, `periods`, `compared_periods`, `nodes`, `keys` or `tables`: where what changed is dated, only those rows are
+  computed (the model's SQL prunes its inputs with `in_touched_days` and the like), compared and
+  replaced. `recomputed` says which these are.
+
+A full refresh computes everything and compares nothing, because all that lies below is computed,
+too. Rows and what is noted about them are written in one transaction.
+-#}
+{% materialization tracked, default %}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set new = make_intermediate_relation(target_relation) -%}
+    {%- set backup = make_backup_relation(target_relation, 'table' if existing is none else existing.type) -%}
+    {{- drop_relation_if_exists(load_cached_relation(new)) -}}
+    {{- drop_relation_if_exists(load_cached_relation(backup)) -}}
+    {{- run_hooks(pre_hooks) -}}
+
+    {%- set mode = recompute_mode() -%}
+    {%- if mode == 'nothing' -%}
+        {%- call noop_statement('main', 'UNCHANGED', 'UNCHANGED') -%}{%- endcall -%}
+    {%- elif mode in ('whole', 'compared') -%}
+        {%- call statement('main') -%}
+            {{- create_table_as(false, new, compiled_code) -}}
+        {%- endcall -%}
+        {%- if mode == 'compared' and not note_changes(existing, new) -%}
+            {%- do adapter.drop_relation(new) -%}
+            {%- do adapter.commit() -%}
+        {%- else -%}
+            {%- if existing is not none -%}{%- do adapter.rename_relation(existing, backup) -%}{%- endif -%}
+            {%- do adapter.rename_relation(new, target_relation) -%}
+            {%- do adapter.commit() -%}
+            {{- drop_relation_if_exists(backup) -}}
+        {%- endif -%}
+    {%- else -%}
+        {%- set columns = get_quoted_csv(adapter.get_columns_in_relation(existing) | map(attribute='name')) -%}
+        {%- call statement('main') -%}
+            create table {{ new }} as select * from {{ existing }} where false;
+            insert into {{ new }} ({{ columns }})
+            select {{ columns }} from ({{ compiled_code }}) as computed
+            where {{ recomputed('computed') }}
+        {%- endcall -%}
+        {%- set replaced = "(select * from " ~ existing ~ " as former where " ~ recomputed('former') ~ ")" -%}
+        {%- if note_changes(replaced, new) -%}
+            {%- call statement('replace') -%}
+                delete from {{ existing }} as former where {{ recomputed('former') }};
+                insert into {{ existing }} ({{ columns }}) select {{ columns }} from {{ new }}
+            {%- endcall -%}
+        {%- endif -%}
+        {%- do adapter.drop_relation(new) -%}
+        {%- do adapter.commit() -%}
+    {%- endif -%}
+    {{- run_hooks(post_hooks) -}}
+    {{- return({'relations': [target_relation]}) -}}
+{% endmaterialization %}
+
+{#- What a tracked model says of itself in `meta`. -#}
+{% macro tracking(name) %}{{ return((config.get('meta') or {}).get(name)) }}{% endmacro %}
+
+{#-
+How a tracked table is brought up to date: `whole` (nothing to compare with, or nobody asks),
+`nothing`, `compared` (computed whole, then compared), or `parts`.
+-#}
+{% macro recompute_mode() %}
+    {%- if not is_increment() -%}{{- return('whole') -}}{%- endif -%}
+    {%- set above = changes_above() -%}
+    {%- set recompute = tracking('recompute') or 'all' -%}
+    {%- if above.what == 'nothing' -%}{{- return('nothing') -}}{%- endif -%}
+    {%- if recompute == 'tables' -%}{{- return('parts') -}}{%- endif -%}
+    {%- if recompute == 'keys' -%}
+        {{- return('parts' if tells_changed_keys() else 'compared') -}}
+    {%- endif -%}
+    {%- if recompute == 'compared_periods' and above.what == 'days' -%}
+        {#- a first day that moves brings or takes periods that hold no touched day -#}
+        {%- set first = run_query('select min(date_day) from ' ~ ref('kpi_part')).rows[0][0] -%}
+        {%- if first is none or above.days[0][0] <= first -%}{{- return('compared') -}}{%- endif -%}
+    {%- endif -%}
+    {{- return('parts' if above.what == 'days' and recompute != 'all' else 'compared') -}}
+{% endmacro %}
+
+{#- Condition that a row is one of those that are computed anew. -#}
+{% macro recomputed(row) -%}
+    {%- set recompute = tracking('recompute') -%}
+    {%- if recompute == 'days' -%}
+        ({{ in_touched_days(row ~ '.date_day', widen=tracking('widen') or 0) }}
+        {%- if model.name == 'kpi_part' -%}
+        {%- for kpi in kpis() if not dated_by_its_facts(kpi) %} or {{ row }}.kpi_id = '{{ kpi }}'{% endfor -%}
+        {%- endif -%})
+    {%- elif recompute == 'periods' -%}
+        {{ in_touched_periods(row ~ '.') }}
+    {%- elif recompute == 'compared_periods' -%}
+        {{ in_touched_comparisons(row ~ '.') }}
+    {%- elif recompute == 'nodes' -%}
+        exists (
+            select 1 from {{ scope_table() }} as touched
+            where touched.node_id = {{ row }}.node_id and {{ row }}.date_day >= touched.replaced_from
+        )
+    {%- elif recompute == 'tables' -%}
+        {{ row }}.canonical_table in ('{{ touched_tables() | join("', '") }}')
+    {%- elif recompute == 'keys' -%}
+        exists (
+            select 1 from {{ scope_table() }} as changed
+            where {% for column in canonical_identity(model.name) -%}
+            changed.{{ column }} is not distinct from {{ row }}.{{ column }} {{ 'and ' if not loop.last }}
+            {%- endfor %}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Notes the slices of the model in which two relations differ; true if there are any. -#}
+{% macro note_changes(old, new) %}
+    {%- set columns = get_quoted_csv(adapter.get_columns_in_relation(new) | map(attribute='name')) -%}
+    {%- set day = tracking('slice_day') or (['date_day', 'period_end'] | select('in', model.columns) | first) -%}
+    {%- set log = change_log('touched_slice') -%}
+    {%- if tracking('recompute') in ('periods', 'compared_periods') and recompute_mode() == 'parts' -%}
+        {#- a period differs where a day in it does -#}
+        {%- call statement('note') -%}
+            insert into {{ log }}
+            select distinct '{{ model.name }}', cast(null as varchar), first_day, last_day
+            from {{ log }} where model in {{ parents_list() }}
+        {%- endcall -%}
+        {{- return(true) -}}
+    {%- elif tracking('slice_moves') -%}
+        {#- the one row says until when: what changes is what lies between then and now -#}
+        {%- call statement('note') -%}
+            insert into {{ log }}
+            select '{{ model.name }}', null, min(day) - 1, max(day) + 1
+            from (select {{ day }} as day from {{ old }} union all select {{ day }} as day from {{ new }})
+            having (select count(*) from ({{ changed_slices(old, new, columns, ["1"]) }})) > 0
+        {%- endcall -%}
+    {%- elif day -%}
+        {%- set node = tracking('slice_node') or 'cast(null as varchar)' -%}
+        {%- call statement('note') -%}
+            insert into {{ log }}
+            select '{{ model.name }}', slice_1, slice_2, slice_2
+            from ({{ changed_slices(old, new, columns, [node, day]) }})
+        {%- endcall -%}
+    {%- else -%}
+        {%- call statement('note') -%}
+            insert into {{ log }}
+            select '{{ model.name }}', null, null, null
+            from ({{ changed_slices(old, new, columns, ["1"]) }})
+        {%- endcall -%}
+    {%- endif -%}
+    {{- return(run_query("select count(*) from " ~ log ~ " where model = '" ~ model.name ~ "'").rows[0][0] > 0) -}}
+{% endmacro %}

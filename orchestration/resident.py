@@ -1,0 +1,80 @@
+"""dbt kept in this process, for whoever computes the warehouse again and again.
+
+A cold dbt needs seconds before it computes anything; here the project is parsed once. Does not
+belong here: what has to be computed (`orchestration.warehouse`), and Dagster's record of it
+(`orchestration.assets`).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from models.errors import BuildError
+from orchestration.warehouse import (
+    PROJECT,
+    BuildMark,
+    dbt_environment,
+    prepare,
+    selection,
+    vars_argument,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.config import Config
+
+ECONOMY = ("--quiet", "--no-write-json", "--log-level-file", "none")
+"""What nobody reads is not written."""
+AT = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT))
+
+
+class ResidentBuild:
+    """Builds one configuration's warehouse; raises `BuildError` in dbt's words."""
+
+    def __init__(self, config: Config) -> None:
+        """Parse the project."""
+        self._config = config
+        self._manifest = json.loads(prepare(config).read_text("utf-8"))
+        with dbt_environment(config):
+            parsed = dbtRunner().invoke(["parse", *ECONOMY, *AT, *vars_argument(config)])
+        if not parsed.success:
+            raise BuildError("The dbt project does not parse.", str(parsed.exception))
+        self._dbt = dbtRunner(manifest=parsed.result)  # type: ignore[arg-type]
+
+    def build(self, *, full: bool = False, only: Sequence[str] = ()) -> int:
+        """Bring the warehouse up to date; return how many tables and views dbt looked at.
+
+        `only` names dbt selectors; what they leave out stays outdated.
+        """
+        mark = BuildMark(self._config)
+        if mark.is_current and not full:
+            return 0
+        full = full or not mark.allows_increment
+        chosen = list(only) if full else selection(self._manifest, mark.outdated(self._manifest))
+        mark.begin(full=full)
+        arguments = ["build", *ECONOMY, *AT, "--exclude-resource-type", "unit_test"]
+        if full:
+            arguments.append("--full-refresh")
+        if chosen:
+            arguments += ["--select", *chosen]
+        self._config.warehouse.parent.mkdir(parents=True, exist_ok=True)
+        with dbt_environment(self._config):
+            done = self._dbt.invoke([*arguments, *vars_argument(self._config)])
+        DuckDBConnectionManager.close_all_connections()
+        if not done.success:
+            raise BuildError("dbt could not compute the warehouse.", _first_error(done))
+        if not only:
+            mark.complete()
+        return len(done.result)  # type: ignore[arg-type]
+
+
+def _first_error(done: object) -> str:
+    for result in getattr(done, "result", None) or ():
+        if result.status in {"error", "fail"}:
+            return f"{result.node.name}: {' '.join(str(result.message).split())}"
+    return str(getattr(done, "exception", ""))
