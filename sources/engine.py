@@ -32,10 +32,13 @@ _idle: list[duckdb.DuckDBPyConnection] = []
 
 
 @contextmanager
-def engine(memory_mb: int, spill: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
+def engine(
+    memory_mb: int, spill: Path | None, *, leaves_functions: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection whose temporary tables, macros and variables end with it.
 
-    What does not fit into memory spills below `spill`, or into the system's temporary folder.
+    What does not fit into memory spills below `spill`, or into the system's temporary folder. A run
+    that makes functions of Python's leaves them in the instance, which then serves no other.
     """
     with tempfile.TemporaryDirectory(prefix=UNFINISHED_PREFIX, dir=spill) as folder:
         instance = _instance(folder)
@@ -52,7 +55,10 @@ def engine(memory_mb: int, spill: Path | None) -> Iterator[duckdb.DuckDBPyConnec
         except BaseException:
             instance.close()
             raise
-        _idle.append(instance)
+        if leaves_functions:
+            instance.close()
+        else:
+            _idle.append(instance)
 
 
 def parquet(memory_mb: int) -> str:

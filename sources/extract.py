@@ -179,7 +179,8 @@ def has_new_data(source: Source, config: Config) -> bool:
 def opened(run: R, *, spill: Path | None = None) -> Iterator[R]:
     """A run with its snapshot open; a driver's error leaves it as one sentence without secrets."""
     source, system = run.source, load_system(run.source.system)
-    with engine(run.memory_mb, spill) as duck:
+    paced = source.max_rows_per_second is not None
+    with engine(run.memory_mb, spill, leaves_functions=paced) as duck:
         hash_key = personal.prepare(duck, system.tables)
         with open_reader(source, system, duck) as reader:
             try:

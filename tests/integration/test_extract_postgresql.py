@@ -19,7 +19,7 @@ import pytest
 from extraction_rig import amid_the_first_rows, make_rig
 
 from models.errors import ConfigError, ScorecardError, SourceError
-from sources import changes
+from sources import changes, engine
 from sources import extract as extraction
 from sources.readers import postgresql
 from sources.reconcile import reconcile
@@ -644,6 +644,15 @@ def test_source_down_midway(rig, db):
     rig.run()
     same(rig, db)
     same(rig, db, "stock", "item, qty")
+
+
+def test_a_run_does_not_meet_the_one_before(rig, db):
+    """The run before, in the same process, lost its server before it could let go of it."""
+    rig.run()
+    engine._idle[-1].execute(f"ATTACH ':memory:' AS {postgresql.CATALOG}")
+    db.execute("INSERT INTO event VALUES (6, 'M1', 1, now())")
+    assert rig.run().tables["event"].upserts == 1
+    same(rig, db)
 
 
 def test_no_transaction_is_left_open(rig, db):

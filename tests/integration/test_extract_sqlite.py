@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -197,6 +198,15 @@ def test_future_timestamp(rig, vendor):
     assert rig.run().batch_id is None
     vendor.event(7, "2098-01-01 00:00:00")
     assert rig.run().tables["event"].upserts == 1
+
+
+def test_runs_of_one_process_do_not_meet(rig, vendor):
+    """One after the other, at a pace and at none, whatever the one before has left in DuckDB."""
+    paced = replace(rig, source=rig.source.model_copy(update={"max_rows_per_second": 10**6}))
+    for id_, which in enumerate((rig, paced, paced, rig, paced), start=6):
+        vendor.event(id_, f"2026-10-02 12:{id_:02d}:00")
+        assert which.run().tables["event"].upserts == 1 + 5 * (id_ == 6)
+    assert ids(rig) == list(range(1, 11))
 
 
 def test_dst_and_tz(rig, vendor):
