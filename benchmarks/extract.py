@@ -36,6 +36,7 @@ CONTENDERS = {
     LIMIT: [PEERS, HERE / "peers.py", "copy"],
     OURS: [sys.executable, HERE / "product.py", "load"],
     "dlt, connectorx": [PEERS, HERE / "peers.py", "dlt-connectorx"],
+    "dlt, connectorx, load ids": [PEERS, HERE / "peers.py", "dlt-traced"],
     "dlt, pyarrow": [PEERS, HERE / "peers.py", "dlt-pyarrow"],
     "SQLAlchemy + psycopg": [PEERS, HERE / "peers.py", "sqlalchemy"],
 }

@@ -1,6 +1,6 @@
 """The full load of one table, as others do it; runs in the benchmark's own virtual environment.
 
-    python benchmarks/peers.py copy|dlt-connectorx|dlt-pyarrow|sqlalchemy URL TABLE FOLDER
+    python benchmarks/peers.py PEER URL TABLE FOLDER
 
 Prints one JSON object: seconds from the first connection to the last file, without imports, and
 the rows that were read. Each peer runs as its own documentation advises for speed.
@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 BATCH_ROWS = 100_000
+DLT = ("dlt-connectorx", "dlt-traced", "dlt-pyarrow")
 
 
 class Loaded(NamedTuple):
@@ -71,10 +72,17 @@ def sqlalchemy(url: str, table: str, folder: Path) -> Loaded:
 
 
 def dlt(backend: str, url: str, table: str, folder: Path) -> Loaded:
-    """Extract, normalize and load to Parquet files, as `dlt` calls its three steps."""
+    """Extract, normalize and load to Parquet files, as `dlt` calls its three steps.
+
+    `traced` is connectorx with the load's id in each row, without which nobody can tell later where
+    a row came from; this product always writes that.
+    """
     import dlt as library  # noqa: PLC0415 - as above
     from dlt.sources.sql_database import sql_table  # noqa: PLC0415 - as above
 
+    if backend == "traced":
+        os.environ["NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID"] = "true"
+        backend = "connectorx"
     options = (
         {"backend_kwargs": {"conn": url, "return_type": "arrow_stream"}}
         if backend == "connectorx"
@@ -112,7 +120,7 @@ def _widest(values: tuple[object, ...]) -> pa.Array:
 def main() -> None:
     """Run one peer."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("peer", choices=["copy", "dlt-connectorx", "dlt-pyarrow", "sqlalchemy"])
+    parser.add_argument("peer", choices=["copy", *DLT, "sqlalchemy"])
     parser.add_argument("url")
     parser.add_argument("table")
     parser.add_argument("folder", type=Path)

@@ -38,7 +38,7 @@ from servers import mariadb_server, postgres_server
 from models.config import Config, Enterprise, Source
 from sources import spec
 from sources.extract import extract
-from sources.landing import verify
+from sources.landing import UNFINISHED_PREFIX, verify
 from sources.reconcile import reconcile
 
 if TYPE_CHECKING:
@@ -191,13 +191,17 @@ def stress(plant: Plant, seconds: float, seed: int) -> dict[str, Any]:
 
 
 def kill(plant: Plant, kills: int, seed: int) -> dict[str, Any]:
-    """So many kills that met a run at work; differences after the runs that followed them."""
+    """So many kills that met a run at work; differences after the runs that followed them.
+
+    A kill comes at any moment of the time that an undisturbed process takes. `amid_writing` are
+    those that left a batch behind unfinished.
+    """
     choose = random.Random(seed)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["sources.extract"])
     total = Differences(0, 0, 0)
-    done = too_late = 0
-    seconds = 1.0
+    done = too_late = amid_writing = 0
+    seconds = None
     key = 0
     while done < kills:
         with closing(plant.connect()) as session, session.cursor() as cursor:
@@ -217,12 +221,14 @@ def kill(plant: Plant, kills: int, seed: int) -> dict[str, Any]:
         )
         start = time.monotonic()
         child.start()
-        child.join(choose.random() * seconds)
+        child.join(None if seconds is None else choose.random() * seconds)
         if child.is_alive():
             os.kill(child.pid or 0, signal.SIGKILL)
         child.join()
         if child.exitcode == -signal.SIGKILL:
             done += 1
+            unfinished = plant.config.landing.glob(f"plant/{UNFINISHED_PREFIX}*")
+            amid_writing += any(unfinished)
         elif child.exitcode:
             sys.exit("an extraction failed that nobody killed")
         else:
@@ -230,7 +236,12 @@ def kill(plant: Plant, kills: int, seed: int) -> dict[str, Any]:
             seconds = time.monotonic() - start
         extract(plant.source, plant.config)
         total = Differences(*map(sum, zip(total, compare(plant), strict=True)))
-    return {"kills": done, "ended_before": too_late, **total._asdict()}
+    return {
+        "kills": done,
+        "amid_writing": amid_writing,
+        "ended_before": too_late,
+        **total._asdict(),
+    }
 
 
 def run_alone(url: str, systems: Path, config: Config) -> None:

@@ -2,7 +2,7 @@
 
 Belongs here: the choice, the plain types, and the five tables that the warehouse does not hold as
 they are published: `check_result`, `load`, `reconciliation`, `restatement`, and `dim_kpi` with the
-SQL of its contributions. Does not belong here: file formats (`exports.targets`).
+SQL of its contributions and losses. Does not belong here: file formats (`exports.targets`).
 
 Plain types are those that every client of the last years reads: BOOLEAN, BIGINT, DOUBLE, VARCHAR,
 DATE, TIMESTAMP (µs, without zone, UTC).
@@ -38,8 +38,10 @@ MARTS = (
     "corrective_action",
     "deviation",
     "forecast",
+    "kpi_component",
     "kpi_part",
     "kpi_readiness",
+    "kpi_source",
     "kpi_target",
     "kpi_value",
     "node_closure",
@@ -140,15 +142,20 @@ def published_tables(
             "select table_name from duckdb_tables() where database_name = ?", [WAREHOUSE]
         ).fetchall()
     } | views.keys()
-    contributions = {
-        kpi: _unqualified(con, views[f"kpi_{kpi}"])
-        for kpi in _kpis(con, existing)
-        if f"kpi_{kpi}" in views
-    }
+    kpis = _kpis(con, existing)
+    contributions, losses = (
+        {
+            kpi: _unqualified(con, views[name])
+            for kpi in kpis
+            if (name := pattern.format(kpi)) in views
+        }
+        for pattern in ("kpi_{}", "{}_loss")
+    )
     wanted = {name for name in existing if name.startswith(PREFIXES)} | (existing & set(MARTS))
-    for sql in contributions.values():
+    for sql in (*contributions.values(), *losses.values()):
         wanted |= con.get_table_names(sql) & existing
-    con.register("contribution", _contribution_table(contributions))
+    con.register("contribution", _sql_table("contribution_sql", contributions))
+    con.register("loss", _sql_table("loss_sql", losses))
     con.register("load_table", _load(config.landing))
     con.register("reconciliation_table", _reconciliation(config.evidence))
     con.register(
@@ -164,8 +171,8 @@ def published_tables(
     sources[RESTATEMENT] = "select * from restatement_table"
     if DIM_KPI in wanted:
         sources[DIM_KPI] = (
-            f"select dim.*, contribution_sql from {WAREHOUSE}.main.{DIM_KPI} as dim "
-            "left join contribution using (kpi_id)"
+            f"select dim.*, contribution_sql, loss_sql from {WAREHOUSE}.main.{DIM_KPI} as dim "
+            "left join contribution using (kpi_id) left join loss using (kpi_id)"
         )
     return [_plain(con, name, sources[name]) for name in sorted(sources)]
 
@@ -230,11 +237,11 @@ def _nodes(tree: object) -> Iterator[dict[str, Any]]:
         yield from _nodes(child)
 
 
-def _contribution_table(contributions: dict[str, str]) -> pa.Table:
+def _sql_table(name: str, queries: dict[str, str]) -> pa.Table:
     return pa.table(
         {
-            "kpi_id": pa.array(contributions.keys(), pa.string()),
-            "contribution_sql": pa.array(contributions.values(), pa.string()),
+            "kpi_id": pa.array(queries.keys(), pa.string()),
+            name: pa.array(queries.values(), pa.string()),
         }
     )
 

@@ -116,8 +116,8 @@ class Enterprise(_Frozen):
     ] = "monday"
     """First day of a fiscal week; ISO weeks begin on Monday all the same."""
     fiscal_year_end: Literal["last", "nearest"] = "last"
-    """A year of weeks ends with the last week that ends in the month before the start month, or with
-    the week whose end is nearest to the end of that month."""
+    """A year of weeks ends with the last week that ends in the month before the start month, or
+    with the week whose end is nearest to the end of that month."""
     as_of: Literal["extraction", "data"] | datetime = "extraction"
     """Until when the scorecard counts: the time of the newest extraction, the newest event in the
     data (for simulated or historical data), or a fixed instant (UTC where it has no offset)."""

@@ -59,6 +59,13 @@ class Target(_Frozen):
     """Node that this target holds for; empty for every node without its own."""
 
 
+class Weight(_Frozen):
+    """Weight of a KPI among those of its objective, from a day on."""
+
+    valid_from: date
+    weight: float = Field(gt=0)
+
+
 class Need(_Frozen):
     """Data without which a KPI has none: live rows of a canonical table, or certain ones of them.
 
@@ -187,45 +194,57 @@ class Kpi(_Frozen):
     """A monthly value outside of these bounds raises a warning; it is published all the same."""
     weight: float = Field(default=1.0, gt=0)
     """Weight among the KPIs of its objective."""
+    weights: tuple[Weight, ...] = ()
+    """Weights that replace it, each from a day on. A period has the weight of its last day."""
     targets: tuple[Target, ...] = ()
     version: int = 1
-    """Raised whenever formula or SQL changes the value."""
+    """Raised whenever formula or SQL changes the value; `versions.yml` remembers what each was."""
     perspective: Perspective
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if (self.rollup == "derived") != bool(self.derived_from):
-            msg = f"{self.id}: derived_from belongs to rollup: derived, and only there"
-            raise ValueError(msg)
-        if self.rollup != "derived" and self.derived_as != "sum":
-            msg = f"{self.id}: derived_as belongs to rollup: derived, and only there"
-            raise ValueError(msg)
-        if (self.rollup == "set") != (self.set_base is not None):
-            msg = f"{self.id}: set_base belongs to rollup: set, and only there"
-            raise ValueError(msg)
-        if (self.rollup == "none") != (self.statistic is not None):
-            msg = f"{self.id}: statistic belongs to rollup: none, and only there"
-            raise ValueError(msg)
-        if (self.statistic == "percentile") != (self.percentile is not None):
-            msg = f"{self.id}: percentile belongs to statistic: percentile, and only there"
-            raise ValueError(msg)
-        if self.at_least is not None and self.statistic not in {"cp", "cpk", "cm", "cmk"}:
-            msg = f"{self.id}: at_least belongs to a capability index, and only there"
-            raise ValueError(msg)
-        if self.lowest_period == "shift" and self.rollup not in {"additive", "ratio"}:
-            msg = f"{self.id}: a KPI with rollup: {self.rollup} has no values per shift of its own"
-            raise ValueError(msg)
-        if bool(self.needs) == bool(self.derived_from):
-            msg = f"{self.id}: every KPI names its needs but a derived one, which has its parts'"
-            raise ValueError(msg)
+        derived, capability = self.rollup == "derived", {"cp", "cpk", "cm", "cmk"}
+        contradictions = {
+            "derived_from belongs to rollup: derived, and only there": (
+                derived != bool(self.derived_from)
+            ),
+            "derived_as belongs to rollup: derived, and only there": (
+                not derived and self.derived_as != "sum"
+            ),
+            "set_base belongs to rollup: set, and only there": (
+                (self.rollup == "set") != (self.set_base is not None)
+            ),
+            "statistic belongs to rollup: none, and only there": (
+                (self.rollup == "none") != (self.statistic is not None)
+            ),
+            "percentile belongs to statistic: percentile, and only there": (
+                (self.statistic == "percentile") != (self.percentile is not None)
+            ),
+            "at_least belongs to a capability index, and only there": (
+                self.at_least is not None and self.statistic not in capability
+            ),
+            f"a KPI with rollup: {self.rollup} has no values per shift of its own": (
+                self.lowest_period == "shift" and self.rollup not in {"additive", "ratio"}
+            ),
+            "every KPI names its needs but a derived one, which has its parts'": (
+                bool(self.needs) == bool(self.derived_from)
+            ),
+            "two weights are valid from the same day": (
+                len({w.valid_from for w in self.weights}) < len(self.weights)
+            ),
+            "two targets of the same node are valid from the same day": (
+                len({(t.node, t.valid_from) for t in self.targets}) < len(self.targets)
+            ),
+        }
+        for message, is_so in contradictions.items():
+            if is_so:
+                msg = f"{self.id}: {message}"
+                raise ValueError(msg)
         for table, columns in self.columns.items():
             known = canonical_tables()[table].columns if table in canonical_tables() else ()
-            if wrong_columns := [name for name in columns if name not in known]:
-                msg = f"{self.id}: {table} has no column {', '.join(wrong_columns)}"
+            if unknown := [name for name in columns if name not in known]:
+                msg = f"{self.id}: {table} has no column {', '.join(unknown)}"
                 raise ValueError(msg)
-        if len({(t.node, t.valid_from) for t in self.targets}) < len(self.targets):
-            msg = f"{self.id}: two targets of the same node are valid from the same day"
-            raise ValueError(msg)
         for target in self.targets:
             wrong = {
                 "higher": target.target <= target.red_flag,
@@ -239,7 +258,6 @@ class Kpi(_Frozen):
                 )
                 raise ValueError(msg)
         return self
-
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -289,18 +307,22 @@ class Strategy(_Frozen):
                 if part not in kpis:
                     msg = f"{kpi.id} is derived from {part!r}, which does not exist"
                     raise ValueError(msg)
-                if kpis[part].rollup == "derived":
-                    msg = f"{kpi.id} is derived from {part!r}, which is derived itself"
-                    raise ValueError(msg)
-                if missing := set(kpi.levels) - set(kpis[part].levels):
-                    msg = f"{kpi.id} is defined at {', '.join(sorted(missing))}, {part!r} is not"
-                    raise ValueError(msg)
+                _check_component(kpi, kpis[part])
         return self
 
     def needs(self, kpi: Kpi) -> tuple[Need, ...]:
         """What a KPI of this strategy needs, itself and through its components; each once."""
         parts = [part for part in self.kpis if part.id in kpi.derived_from]
         return tuple(dict.fromkeys(need for each in (kpi, *parts) for need in each.needs))
+
+
+def _check_component(kpi: Kpi, part: Kpi) -> None:
+    if part.rollup == "derived":
+        msg = f"{kpi.id} is derived from {part.id!r}, which is derived itself"
+        raise ValueError(msg)
+    if missing := set(kpi.levels) - set(part.levels):
+        msg = f"{kpi.id} is defined at {', '.join(sorted(missing))}, {part.id!r} is not"
+        raise ValueError(msg)
 
 
 def load_strategy(folder: Path = SCORECARD_DIR) -> Strategy:

@@ -88,11 +88,41 @@ def show(
 @click.option(
     "--rows", default=5, show_default=True, help="How many source rows to show as a sample."
 )
-def explain(kpi: str, config: Path | None, node: str | None, period: str | None, rows: int) -> None:
-    """Explain a KPI's value: its formula, its parts and the source rows behind them."""
+@click.option(
+    "--against",
+    metavar="PERIOD",
+    help="Instead, what moved the value since then: previous, year (a year ago) or a period.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["node", "item", "cause", "customer", "supplier", "shift", "component"]),
+    help="With --against: to what the change is attributed.",
+)
+@as_option
+def explain(  # noqa: PLR0913, PLR0917 - the command's options
+    kpi: str,
+    config: Path | None,
+    node: str | None,
+    period: str | None,
+    rows: int,
+    against: str | None,
+    by: str | None,
+    form: output.Form,
+) -> None:
+    """Explain a KPI's value, or what moved it: its parts and the source rows behind them."""
+    found = find_config(config)
+    if against:
+        from orchestration.change import explain_change  # noqa: PLC0415 - reads DuckDB
+
+        explain_change(found, kpi, node, period, against=against, by=by, form=form)
+        return
+    if by or form != "table":
+        raise ScorecardError(
+            "--by and --as belong to --against.", "For instance: explain oee --against previous."
+        )
     from orchestration.explanation import explain_kpi  # noqa: PLC0415 - reads DuckDB
 
-    explain_kpi(find_config(config), kpi, node, period, rows)
+    explain_kpi(found, kpi, node, period, rows)
 
 
 @cli.command()

@@ -53,7 +53,7 @@ LABEL_WIDTH = 12
 
 
 @dataclass(frozen=True)
-class _Where:
+class Where:
     """A node, with all that lies below it, and a period."""
 
     node: str
@@ -61,6 +61,7 @@ class _Where:
 
     @property
     def parameters(self) -> dict[str, Any]:
+        """For BEHIND."""
         return {"node": self.node, "start": self.when.start, "end": self.when.end}
 
 
@@ -75,10 +76,10 @@ def explain_kpi(
     """
     node = node or config.enterprise.code
     with connect(config) as connection:
-        definition = _definition(connection, kpi)
+        definition = definition_of(connection, kpi)
         name = node_name(connection, node)
         when = find_period(connection, period, node)
-        value = _value(connection, kpi, _Where(node, when))
+        value = value_of(connection, kpi, Where(node, when))
         console = output.console()
         console.print(
             f"\n[bold]{escape(definition['kpi_name'])}[/]  {escape(name)}, {when.label}"
@@ -86,12 +87,13 @@ def explain_kpi(
         )
         _print_value(console, definition, value)
         if definition["derived_from"]:
-            _print_components(console, connection, definition, _Where(node, when))
+            _print_components(console, connection, definition, Where(node, when))
         else:
-            _print_rows(console, connection, definition, _Where(node, when), sample)
+            _print_rows(console, connection, definition, Where(node, when), sample)
 
 
-def _definition(connection: duckdb.DuckDBPyConnection, kpi: str) -> dict[str, Any]:
+def definition_of(connection: duckdb.DuckDBPyConnection, kpi: str) -> dict[str, Any]:
+    """Row of dim_kpi. Raises `ScorecardError` that lists the KPIs if there is no such one."""
     found = rows(connection, "select * from dim_kpi where kpi_id = $kpi", {"kpi": kpi})
     if not found:
         known = rows(connection, "select kpi_id from dim_kpi order by kpi_id")
@@ -100,7 +102,8 @@ def _definition(connection: duckdb.DuckDBPyConnection, kpi: str) -> dict[str, An
     return found[0]
 
 
-def _value(connection: duckdb.DuckDBPyConnection, kpi: str, where: _Where) -> dict[str, Any]:
+def value_of(connection: duckdb.DuckDBPyConnection, kpi: str, where: Where) -> dict[str, Any]:
+    """Row of kpi_value. Raises `ScorecardError` if there is no data."""
     found = rows(
         connection,
         """
@@ -123,9 +126,11 @@ def _print_value(console: Console, definition: Mapping[str, Any], value: Mapping
     shown = f"[bold]{quantity(value['value'], decimals)}[/] {escape(unit)}"
     facts = {"value": shown}
     if value["numerator"] is not None:
+        divisor = f"{value['denominator']:,.2f}"
+        if definition["denominator_offset"]:
+            divisor = f"({divisor} + {definition['denominator_offset']:g})"
         facts["computed"] = (
-            f"{definition['scale']:g} * {value['numerator']:,.2f} / {value['denominator']:,.2f}"
-            f" = {value['value']!r}"
+            f"{definition['scale']:g} * {value['numerator']:,.2f} / {divisor} = {value['value']!r}"
         )
         facts["numerator"] = escape(definition["numerator"])
         facts["denominator"] = escape(definition["denominator"])
@@ -147,13 +152,13 @@ def _print_components(
     console: Console,
     connection: duckdb.DuckDBPyConnection,
     definition: Mapping[str, Any],
-    where: _Where,
+    where: Where,
 ) -> None:
     components = definition["derived_from"].split(", ")
     table = []
     for component in components:
-        part = _definition(connection, component)
-        value = _value(connection, component, where)["value"]
+        part = definition_of(connection, component)
+        value = value_of(connection, component, where)["value"]
         table.append((component, part["kpi_name"], quantity(value, part["decimals"]), part["unit"]))
     console.print("\nComputed from these KPIs; each can be explained in turn:")
     console.print(output.grid(["kpi", "name", "value", "unit"], table))
@@ -163,7 +168,7 @@ def _print_rows(
     console: Console,
     connection: duckdb.DuckDBPyConnection,
     definition: Mapping[str, Any],
-    where: _Where,
+    where: Where,
     sample: int,
 ) -> None:
     sql = definition["contribution_sql"]

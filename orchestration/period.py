@@ -1,7 +1,8 @@
 """Periods as people write them.
 
-Belongs here: 2026-10, 2026-W43, 2026-Q3, 2026, 2026-10-31, mtd, qtd, ytd. Quarters and years are
-the enterprise's fiscal ones, as in `dim_date`. Does not belong here: what is shown for a period.
+Belongs here: 2026-10, 2026-W43, 2026-Q3, 2026, 2026-10-31, mtd, qtd, ytd, 2026-10-R12 and rolling
+(twelve months), 2026-10-31/N (a shift). Months, quarters and years are the enterprise's fiscal
+ones, named as in `dim_period`. Does not belong here: what is shown for a period.
 """
 
 from __future__ import annotations
@@ -27,19 +28,9 @@ SHAPES = {
     "month_to_date": re.compile("mtd"),
     "quarter_to_date": re.compile("qtd"),
     "year_to_date": re.compile("ytd"),
+    "rolling_12_months": re.compile(r"\d{4}-\d{2}-R12|rolling"),
+    "shift": re.compile(r"\d{4}-\d{2}-\d{2}/.+"),
 }
-LABEL = """
-case period_type
-    when 'day' then strftime(period_start, '%Y-%m-%d')
-    when 'week' then strftime(period_start, '%G-W%V')
-    when 'month' then strftime(period_start, '%Y-%m')
-    when 'quarter'
-        then fiscal_year || '-Q' || (datediff('month', year_start, period_start) // 3 + 1)
-    when 'year' then fiscal_year::varchar
-    else period_type[1] || 'td'
-end
-"""
-"""How a period is written, over the values joined with dim_date on the last day."""
 NAMED = 12
 
 
@@ -52,6 +43,8 @@ class Period:
     end: date
     label: str
     is_provisional: bool
+    shift_code: str | None = None
+    """Of type shift: which one of that production day."""
 
 
 def find_period(connection: duckdb.DuckDBPyConnection, text: str | None, node: str) -> Period:
@@ -65,13 +58,15 @@ def find_period(connection: duckdb.DuckDBPyConnection, text: str | None, node: s
         Period(**row)
         for row in rows(
             connection,
-            f"""
-            select period_type as type, period_start as start, period_end as end, {LABEL} as label,
-                bool_or(is_provisional) as is_provisional
-            from kpi_value join dim_date on date_day = period_end
-            where period_type = $kind and node_id = $node
+            """
+            select value.period_type as type, value.period_start as start,
+                value.period_end as end, concat_ws('/', period.label, value.shift_code) as label,
+                bool_or(value.is_provisional) as is_provisional, value.shift_code
+            from kpi_value as value
+            join dim_period as period using (period_type, period_start, period_end)
+            where value.period_type = $kind and value.node_id = $node
             group by all
-            order by period_end desc
+            order by value.period_end desc, value.shift_code
             """,
             {"kind": kind, "node": node},
         )
@@ -79,7 +74,7 @@ def find_period(connection: duckdb.DuckDBPyConnection, text: str | None, node: s
     if not periods:
         raise ScorecardError(f"{node} has no values for any {kind.replace('_', ' ')}.")
     for period in periods:
-        if text in {period.label, None}:
+        if text in {period.label, None, "rolling"}:
             return period
     labels = ", ".join(p.label for p in periods[:NAMED])
     raise ScorecardError(f"There is nothing for {text}.", f"The newest there are: {labels}.")
@@ -93,5 +88,6 @@ def _kind(text: str | None) -> str:
             return kind
     raise ScorecardError(
         f"{text!r} is no period.",
-        "Write 2026-10, 2026-W43, 2026-Q3, 2026, 2026-10-31, mtd, qtd or ytd.",
+        "Write 2026-10, 2026-W43, 2026-Q3, 2026, 2026-10-31, mtd, qtd, ytd, 2026-10-R12 or rolling "
+        "for twelve months, or 2026-10-31/N for shift N.",
     )

@@ -56,10 +56,13 @@ from kpi_value
 join dim_kpi using (kpi_id)
 join dim_objective using (objective_id, perspective_id)
 """
-"""Days and weeks are not in the scorecard, which a manager reads by month, quarter and year."""
+"""The scorecard, which a manager reads by month, quarter and year at nodes of the organization, has
+neither shifts, days, weeks and rolling months, nor segments."""
+SCORED = {"month", "quarter", "year", "month_to_date", "quarter_to_date", "year_to_date"}
 ONE = """
 where node_id = $node and period_type = $type and period_start = $start and period_end = $end
 """
+OF_SHIFT = "and shift_code is not distinct from $shift"
 CORE = "and role = 'core'"
 NODES_NAMED = 40
 BLANK = ("",) * 5
@@ -95,7 +98,7 @@ def show_scorecard(
         f"\n[bold]{escape(name)}[/] [dim]{escape(node)}[/]  "
         f"{when.label}, {when.start} to {when.end}{provisional}"
     )
-    console.print(_table(_as_shown(rows, config), scores))
+    console.print(_table(as_shown(rows, config), scores))
 
 
 def node_name(connection: duckdb.DuckDBPyConnection, node: str) -> str:
@@ -104,7 +107,8 @@ def node_name(connection: duckdb.DuckDBPyConnection, node: str) -> str:
         row["node_id"]: row["node_name"]
         for row in rows(
             connection,
-            "select node_id, node_name from dim_organization order by sort_order, node_id",
+            "select node_id, node_name from dim_node left join dim_organization as place "
+            "using (node_id, node_name) order by place.sort_order nulls last, node_id",
         )
     }
     if node not in nodes:
@@ -121,11 +125,12 @@ def quantity(value: float | None, decimals: int) -> str:
 def _rows(
     connection: duckdb.DuckDBPyConnection, when: Period, node: str, *, diagnostics: bool
 ) -> list[dict[str, Any]]:
-    query = UNCOMPARED if when.type in {"day", "week"} else COMPARED
+    compared = when.type in SCORED and ":" not in node
+    query = COMPARED + ONE if compared else UNCOMPARED + ONE + OF_SHIFT
     return rows(
         connection,
         f"""
-        select rows.* from ({query} {ONE} {"" if diagnostics else CORE}) as rows
+        select rows.* from ({query} {"" if diagnostics else CORE}) as rows
         join dim_perspective as perspective using (perspective_id)
         join dim_objective as objective using (objective_id)
         order by perspective.sort_order, objective.sort_order, kpi_name
@@ -134,7 +139,7 @@ def _rows(
     )
 
 
-def _as_shown(rows: list[dict[str, Any]], config: Config) -> list[dict[str, Any]]:
+def as_shown(rows: list[dict[str, Any]], config: Config) -> list[dict[str, Any]]:
     """The rows with effectiveness no larger than the enterprise wants to see it."""
     cap = config.enterprise.conventions.effectiveness_shown_max
     if cap is None:

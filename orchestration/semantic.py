@@ -94,7 +94,8 @@ def _metric(kpi: Kpi) -> Iterator[str]:
     yield "    type_params:"
     if kpi.derived_from:
         terms = (f"({factor!r}) * {part}" for part, factor in kpi.derived_from.items())
-        yield f"      expr: {json.dumps(' + '.join(terms))}"
+        expression = (" * " if kpi.derived_as == "product" else " + ").join(terms)
+        yield f"      expr: {json.dumps(f'{kpi.scale!r} * ({expression})')}"
         yield "      metrics:"
         yield from (f"        - {{name: {part}}}" for part in kpi.derived_from)
         return

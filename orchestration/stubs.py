@@ -7,6 +7,7 @@ belong here: looking at a database (`sources.introspect`), generated files (`cod
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import textwrap
 from dataclasses import dataclass
@@ -113,8 +114,11 @@ def stub(system: str, table: CanonicalTable, sources: Sequence[Table]) -> str:
         candidates = _near(name, column, best, others)
         lines += _comment(f"{name}: {_meaning(column, candidates)}")
         lines.append(f"        cast(null as {column.type.sql}) as {name},")
-    key = " || '|' || ".join(f"s.{k}" for k in best.key)
-    arguments = f'pk="{key}"' + (f', changed_at="s.{best.changed}"' if best.changed else "")
+    keys = [_sql(f"s.{k}", k) for k in best.key]
+    pk = keys[0] if len(keys) == 1 else f"concat_ws('|', {', '.join(keys)})"
+    arguments = f"pk={json.dumps(pk)}"
+    if best.changed:
+        arguments += f", changed_at={json.dumps(_sql(f's.{best.changed}', best.changed))}"
     soft = [f"s.{c.name}" for c in best.columns if _SOFT_DELETE.search(c.name.lower())]
     lines += [
         "        -- changed_at in UTC; is_deleted='condition' where rows are only marked as deleted"
@@ -170,9 +174,11 @@ def _joins(
         if alias in others:
             alias = f"{other.name}_of_{column.name.lower()}"
         others[alias] = other
+        theirs = _sql(f"{alias}.{other.key[0]}", other.key[0])
+        ours = _sql(f"s.{column.name}", column.name)
         joins += [
             f"left join {{{{ landed('{system}', '{other.name}') }}}} as {alias}",
-            f"    on {alias}.{other.key[0]} = s.{column.name} and {alias}._source = s._source",
+            f"    on {theirs} = {ours} and {alias}._source = s._source",
         ]
     return joins, others
 
@@ -211,6 +217,14 @@ def _near(
     found = [c for c in found if c.score >= WORTH_NAMING]
     found.sort(key=lambda c: -c.score)
     return [c.sql for c in found[:CANDIDATES]]
+
+
+def _sql(qualified: str, name: str) -> str:
+    """A column as SQL, quoted where its name is no plain word."""
+    if re.fullmatch(r"[A-Za-z_]\w*", name):
+        return qualified
+    alias = qualified.removesuffix(name)
+    return alias + '"' + name.replace('"', '""') + '"'
 
 
 def _is_number(column: Column) -> bool:

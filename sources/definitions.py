@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict
+from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -99,6 +101,12 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         },
         "kpi_level": {"kpi_id": _TEXT, "node_level": _TEXT},
         "kpi_component": {"kpi_id": _TEXT, "component_id": _TEXT, "factor": _FLOAT},
+        "kpi_weight": {
+            "kpi_id": _TEXT,
+            "valid_from": pa.date32(),
+            "valid_to": pa.date32(),
+            "weight": _FLOAT,
+        },
         "kpi_target": {
             "kpi_id": _TEXT,
             "node_id": _TEXT,
@@ -161,6 +169,7 @@ def definition_tables(config: Config, strategy: Strategy) -> dict[str, pa.Table]
         "kpi_level": [
             {"kpi_id": kpi.id, "node_level": level} for kpi in strategy.kpis for level in kpi.levels
         ],
+        "kpi_weight": [row for kpi in strategy.kpis for row in _weights(kpi)],
         "kpi_target": [row for kpi in strategy.kpis for row in _targets(kpi)],
         "kpi_need": [
             {"kpi_id": kpi.id, "need": str(need), "canonical_table": need.table}
@@ -202,6 +211,19 @@ def _evaluation(kpi: Kpi, conventions: Conventions) -> dict[str, float | None]:
     one_more = kpi.counts_intervals and conventions.failure_intervals == "failures_plus_one"
     zero = kpi.undefined_without_production and conventions.zero_production == "zero"
     return {"denominator_offset": float(one_more), "zero_value": 0.0 if zero else None}
+
+
+def _weights(kpi: Kpi) -> Iterator[dict[str, Any]]:
+    """Weights without gap or overlap, from the first day of the calendar on."""
+    weights = {date.min: kpi.weight, **{w.valid_from: w.weight for w in kpi.weights}}
+    days = [*sorted(weights), None]
+    for valid_from, valid_to in pairwise(days):
+        yield {
+            "kpi_id": kpi.id,
+            "valid_from": valid_from,
+            "valid_to": valid_to,
+            "weight": weights[valid_from],
+        }
 
 
 def _targets(kpi: Kpi) -> Iterator[dict[str, Any]]:

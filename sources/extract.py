@@ -316,6 +316,7 @@ class Run:
             return self._land(table, batch)
         except FileFault as e:
             self._stop(table.spec, e)
+            self.current = ""
             return self.entries.get(table.spec.name)
 
     def _land(self, table: SourceTable, batch: Batch) -> TableEntry:
@@ -335,12 +336,12 @@ class Run:
         """True if `land` would write anything."""
         self.current = table.spec.name
         earlier = self._earlier(table)
-        if earlier is None:
-            return True
-        if self._untouched(table, earlier):
-            return False
         try:
-            return self._stage(table, earlier).staged.any
+            if earlier is None:
+                if table.spec.change == "full":
+                    self._rows(table, None)
+                return True
+            return not self._untouched(table, earlier) and self._stage(table, earlier).staged.any
         except FileFault:
             return False  # the schedule reports it; a sensor would do so without end
 

@@ -143,7 +143,7 @@ def inspect(
     with connected(source) as db, warnings.catch_warnings():
         warnings.simplefilter("ignore", sa.exc.SAWarning)  # a type that SQLAlchemy does not know
         inspector = sa.inspect(db)
-        found = _names(inspector, schemas)
+        found = _names(db, inspector, schemas)
         chosen = _chosen(found, patterns)
         names = _logical_names([full for full, *_ in chosen])
         tables: list[Table] = []
@@ -204,7 +204,7 @@ _Found = tuple[str, str | None, str, bool]
 """Name as the YAML has it, schema, name, whether it is a view."""
 
 
-def _names(inspector: sa.Inspector, schemas: Sequence[str]) -> list[_Found]:
+def _names(db: sa.Connection, inspector: sa.Inspector, schemas: Sequence[str]) -> list[_Found]:
     default = inspector.default_schema_name
     asked: list[str | None] = [*schemas] if schemas else [None]
     found: list[_Found] = []
@@ -217,7 +217,8 @@ def _names(inspector: sa.Inspector, schemas: Sequence[str]) -> list[_Found]:
             views = inspector.get_materialized_view_names(inside)
             found += [(f"{prefix}{n}", inside, n, True) for n in views]
     if found:
-        return sorted(found)
+        partitions = _partitions(db) if inspector.dialect.name == "postgresql" else set()
+        return sorted(f for f in found if (f[1] or default, f[2]) not in partitions)
     others = [
         name
         for name in inspector.get_schema_names()
@@ -231,6 +232,14 @@ def _names(inspector: sa.Inspector, schemas: Sequence[str]) -> list[_Found]:
         if others
         else "GRANT SELECT on the tables to this user.",
     )
+
+
+def _partitions(db: sa.Connection) -> set[tuple[str | None, str]]:
+    """Schema and name of PostgreSQL's partitions, which are read through their table."""
+    asked = sa.text(
+        "select relnamespace::regnamespace::text, relname from pg_class where relispartition"
+    )
+    return {(schema, name) for schema, name in db.execute(asked)}
 
 
 def _chosen(found: list[_Found], patterns: Sequence[str]) -> list[_Found]:

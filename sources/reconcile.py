@@ -289,9 +289,9 @@ class _Reconciling(Run):
     def _differing_buckets(self, prints: Fingerprints, count: int) -> list[int]:
         rows = self.duck.execute(
             f"SELECT bucket FROM ({prints.buckets(count)}) AS s FULL JOIN ("
-            f"SELECT key_print % {count} AS bucket, count(*) AS rows, "
+            f"SELECT key_print % {count} AS bucket, count(*) AS row_count, "
             "sum(row_print)::VARCHAR AS total FROM landed_print GROUP BY 1) AS l USING (bucket) "
-            "WHERE s.rows IS DISTINCT FROM l.rows OR s.total IS DISTINCT FROM l.total"
+            "WHERE s.row_count IS DISTINCT FROM l.row_count OR s.total IS DISTINCT FROM l.total"
         ).fetchall()
         return sorted(bucket for (bucket,) in rows)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+from hypothesis import settings
 from servers import NoServerError, mariadb_server, postgres_server
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ REPOSITORY = Path(__file__).parent.parent
 DUMPS_VARIABLE = "SCORECARD_DUMPS"
 """Folder of database dumps named `<name>.sql.gz`."""
 S = TypeVar("S")
+
+# The same examples every time, and no limit of time: a busy machine is no defect.
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCORECARD = Path(sys.executable).with_name("scorecard")
-TIMEOUT_S = 600
+TIMEOUT_S = 1800
 
 
 @dataclass
@@ -45,13 +45,13 @@ class Feed:
 
 @dataclass(frozen=True)
 class Published:
-    """What a run has published."""
+    """The version that a run has published."""
 
-    home: Path
+    folder: Path
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
         """Rows of a query on the published DuckDB file."""
-        path = self.home / "published/current/scorecard.duckdb"
+        path = self.folder / "scorecard.duckdb"
         with duckdb.connect(str(path), read_only=True) as connection:
             return connection.execute(sql, parameters).fetchall()
 
@@ -78,7 +78,7 @@ def run(config: Path, home: Path) -> Published:
         env=os.environ | {"SCORECARD_HOME": str(home)},
     )
     assert done.returncode == 0, done.stderr
-    return Published(home)
+    return Published((home / "published/current").resolve())
 
 
 def numbers(prefix: str) -> Iterator[str]:

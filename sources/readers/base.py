@@ -92,7 +92,7 @@ class Fingerprints(ABC):
 
     @abstractmethod
     def buckets(self, count: int) -> str:
-        """DuckDB query of bucket (the key's fingerprint modulo `count`), rows, and their sum."""
+        """DuckDB query of bucket (key's fingerprint modulo `count`), row_count, and their total."""
 
     @abstractmethod
     def rows(self, count: int, buckets: Collection[int]) -> str:

@@ -32,7 +32,6 @@ from sources.readers.base import (
     REASON,
     ROW,
     TEMPORAL,
-    Fingerprints,
     Rows,
     SourceTable,
     Totals,
@@ -44,6 +43,7 @@ from sources.readers.base import (
     of_keys,
     selected,
 )
+from sources.readers.hashing import ServerFingerprints
 from sources.readers.packets import RawConnection
 from sources.readers.stream import StreamReader, schema_and_table, texts_of
 
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from models.config import Source
-    from sources.readers.base import SourceColumn
+    from sources.readers.base import Fingerprints, SourceColumn
     from sources.spec import TableSpec
 
 SESSION = (
@@ -295,58 +295,29 @@ class MariadbReader(StreamReader):
         )
 
 
-class _MariadbFingerprints(Fingerprints):
-    """Hashed by the server: only numbers travel."""
+class _MariadbFingerprints(ServerFingerprints):
+    """MariaDB's; a row too long for one packet has NULL, which is no landed row's."""
 
     floats = Floats.SHORTEST
+    text = "CAST({n} AS CHAR)"
 
     def __init__(self, reader: MariadbReader, table: SourceTable) -> None:
         self._reader = reader
-        self._table = table
-        self._key = self._fingerprint(key_columns(table))
-        self._all = (
-            f"SELECT {self._key} AS key_print, {self._fingerprint(table.columns)} AS row_print "
-            f"FROM {_quoted(table.spec.source_name)} AS t"
-        )
+        super().__init__(table, f"{_quoted(table.spec.source_name)} AS t")
 
-    def buckets(self, count: int) -> str:
-        """One pass over the table."""
-        return self._numbers(
-            f"SELECT key_print % {count} AS bucket, COUNT(*) AS row_count, SUM(row_print) AS total "
-            f"FROM ({self._all}) AS p GROUP BY 1",
-            {"bucket": "BIGINT", "rows": "BIGINT", "total": "VARCHAR"},
-        )
+    def _number(self, columns: Iterable[SourceColumn]) -> str:
+        texts = map(_text_of, columns)
+        parts = (f"COALESCE(CONCAT(CHAR_LENGTH({text}), ':', {text}), '-')" for text in texts)
+        digest = f"MD5(CONCAT({', '.join(parts)}))"
+        return f"CAST(CONV(LEFT({digest}, {DIGITS}), 16, 10) AS UNSIGNED)"
 
-    def rows(self, count: int, buckets: Collection[int]) -> str:
-        """A second pass; only what is in those buckets travels."""
-        wanted = ", ".join(map(str, buckets))
-        return self._numbers(
-            f"SELECT * FROM ({self._all}) AS p WHERE key_print % {count} IN ({wanted})",
-            {"key_print": "BIGINT", "row_print": "BIGINT"},
-        )
-
-    def reread(self, parts: Collection[int], modulo: int | None) -> Rows:
-        """As `MariadbReader.rows`, by fingerprint."""
-        part = self._key if modulo is None else f"{self._key} % {modulo}"
-        where = f" WHERE {part} IN ({', '.join(map(str, parts))})"
-        return self._reader._rows(self._table, where)  # noqa: SLF001 - one module
-
-    def _numbers(self, query: str, types: Mapping[str, str]) -> str:
+    def _answer(self, query: str, types: Mapping[str, str]) -> str:
         schema = pa.schema([pa.field(name, pa.string()) for name in types])
         values = ", ".join(f"{name}::{kind} AS {name}" for name, kind in types.items())
         return f"SELECT {values} FROM {self._reader._stream(query, schema)}"  # noqa: SLF001 - one module
 
-    def _fingerprint(self, columns: Iterable[SourceColumn]) -> str:
-        """The server's SQL of what `sources.fingerprint` computes in DuckDB.
-
-        A row too long for one packet has NULL, which is no landed row's; so it is read again.
-        """
-        fields = []
-        for column in columns:
-            text = _text_of(column)
-            fields.append(f"COALESCE(CONCAT(CHAR_LENGTH({text}), ':', {text}), '-')")
-        digest = f"MD5(CONCAT({', '.join(fields)}))"
-        return f"CAST(CONV(LEFT({digest}, {DIGITS}), 16, 10) AS UNSIGNED)"
+    def _read_where(self, where: str) -> Rows:
+        return self._reader._rows(self._table, where)  # noqa: SLF001 - one module
 
 
 def _natural(columns: Iterable[SourceColumn]) -> bool:

@@ -24,11 +24,10 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import duckdb
 
 from models.errors import ConfigError, SourceError
-from sources.fingerprint import DIGITS, Floats, fields, key_columns
+from sources.fingerprint import DIGITS, Floats, fields
 from sources.readers.base import (
     REASON,
     ROW,
-    Fingerprints,
     Reader,
     Rows,
     SourceTable,
@@ -43,14 +42,13 @@ from sources.readers.base import (
     selected,
 )
 from sources.readers.extension import load_extension
+from sources.readers.hashing import ServerFingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from models.config import Source
-    from sources.readers.base import (
-        SourceColumn,
-    )
+    from sources.readers.base import Fingerprints, SourceColumn
     from sources.spec import TableSpec
 
 CATALOG = "source_database"
@@ -149,6 +147,8 @@ class PostgresReader(Reader):
             )
         load_extension(duck, "postgres_scanner")
         url = _session_url(self._url, source.max_statement_minutes)
+        # the run before, in the same process, may have lost its server before it could detach
+        self._run(f"DETACH DATABASE IF EXISTS {CATALOG}")
         self._run(f"ATTACH {literal(url)} AS {CATALOG} (TYPE postgres, READ_ONLY)")
         self._run("BEGIN")
         [row] = self._query(_SNAPSHOT)
@@ -328,56 +328,39 @@ class PostgresReader(Reader):
             ) from None
 
 
-class _PostgresFingerprints(Fingerprints):
-    """Hashed by the server: only numbers travel."""
+class _PostgresFingerprints(ServerFingerprints):
+    """PostgreSQL's; rows that cannot be read are left out."""
 
     floats = Floats.BITS
+    text = "CAST({n} AS text)"
 
     def __init__(self, reader: PostgresReader, table: SourceTable) -> None:
         self._reader = reader
-        self._table = table
-        self._key = _fingerprint(key_columns(table))
         bad = [read.bad for read in map(_read, table.columns) if read.bad]
         readable = f" WHERE ({' OR '.join(bad)}) IS NOT TRUE" if bad else ""
-        self._all = (
-            f"SELECT {self._key} AS key_print, {_fingerprint(table.columns)} AS row_print "
-            f"FROM {_quoted(table.spec.source_name)} AS t{readable}"
-        )
+        super().__init__(table, f"{_quoted(table.spec.source_name)} AS t{readable}")
 
-    def buckets(self, count: int) -> str:
-        """One pass over the table."""
-        return _scan(
-            f"SELECT key_print % {count} AS bucket, count(*) AS rows, "
-            f"sum(row_print)::text AS total FROM ({self._all}) AS p GROUP BY 1"
-        )
+    def _number(self, columns: Iterable[SourceColumn]) -> str:
+        texts = []
+        for column in columns:
+            value = f"({_read(column).value})"
+            match column.sql_type:
+                case "DOUBLE":
+                    texts.append(f"('x' || encode(float8send({value}), 'hex'))::bit(64)::text")
+                case "FLOAT":
+                    texts.append(f"('x' || encode(float4send({value}), 'hex'))::bit(32)::text")
+                case "BLOB":
+                    texts.append(f"upper(encode({value}, 'hex'))")
+                case _:
+                    texts.append(f"{value}::text")
+        digest = f"md5(convert_to({fields(texts)}, 'UTF8'))"
+        return f"('x' || substr({digest}, 1, {DIGITS}))::bit({4 * DIGITS})::bigint"
 
-    def rows(self, count: int, buckets: Collection[int]) -> str:
-        """A second pass; only what is in those buckets travels."""
-        wanted = ", ".join(map(str, buckets))
-        return _scan(f"SELECT * FROM ({self._all}) AS p WHERE key_print % {count} IN ({wanted})")
+    def _answer(self, query: str, types: Mapping[str, str]) -> str:  # noqa: ARG002 - as they come
+        return _scan(query)
 
-    def reread(self, parts: Collection[int], modulo: int | None) -> Rows:
-        """As `PostgresReader.rows`, by fingerprint."""
-        part = self._key if modulo is None else f"{self._key} % {modulo}"
-        return self._reader._rows(self._table, f" WHERE {part} IN ({', '.join(map(str, parts))})")  # noqa: SLF001 - one module
-
-
-def _fingerprint(columns: Iterable[SourceColumn]) -> str:
-    """The server's SQL of what `sources.fingerprint` computes in DuckDB."""
-    texts = []
-    for column in columns:
-        value = f"({_read(column).value})"
-        match column.sql_type:
-            case "DOUBLE":
-                texts.append(f"('x' || encode(float8send({value}), 'hex'))::bit(64)::text")
-            case "FLOAT":
-                texts.append(f"('x' || encode(float4send({value}), 'hex'))::bit(32)::text")
-            case "BLOB":
-                texts.append(f"upper(encode({value}, 'hex'))")
-            case _:
-                texts.append(f"{value}::text")
-    digest = f"md5(convert_to({fields(texts)}, 'UTF8'))"
-    return f"('x' || substr({digest}, 1, {DIGITS}))::bit({4 * DIGITS})::bigint"
+    def _read_where(self, where: str) -> Rows:
+        return self._reader._rows(self._table, where)  # noqa: SLF001 - one module
 
 
 def _scan(query: str) -> str:

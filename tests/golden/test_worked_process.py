@@ -16,6 +16,7 @@ MONDAY = datetime.fromisoformat("2026-03-02T06:00:00")
 MIDNIGHT = MONDAY.replace(hour=0)
 DAY, WEEK, MONTH = ("day", "2026-03-02"), ("week", "2026-03-02"), ("month", "2026-03-01")
 YEAR = ("year", "2026-01-01")
+BATCHES = (49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1)
 CONFIG = """
 enterprise: {{code: E, name: Examples, time_zone: UTC, currency: EUR, as_of: data{more}}}
 sources: [{{name: feed, system: files, path: feed}}]
@@ -89,13 +90,22 @@ class Plant(Feed):
             qty_rework=rework,
         )
 
-    def inspection(self, machine, inspected, rejected, reworked):
+    def measured(self, machine, *values, **limits):
+        """Values of a characteristic, one an hour; taking them inspects no parts."""
+        for hour, value in enumerate(values):
+            self.inspection(
+                *(machine, 0, 0, 0),
+                **{"inspected_at": MONDAY + timedelta(hours=hour), "value": value} | limits,
+                characteristic="diameter",
+            )
+
+    def inspection(self, machine, inspected, rejected, reworked, **columns):
         self.add(
             "mes_quality_inspection",
             inspection_id=next(self.number),
             equipment_code=machine,
             item_code="PART",
-            inspected_at=MONDAY,
+            **{"inspected_at": MONDAY} | columns,
             qty_inspected=inspected,
             qty_rejected=rejected,
             qty_reworked=reworked,
@@ -167,6 +177,20 @@ def ratio_of_sums(plant):
 
 
 def quality(plant):
+    # W13: yields of .95, .84 and .88 in three steps.
+    plant.example("W13")
+    for step, rejected in enumerate((5, 16, 12), 1):
+        plant.inspection("W13-M1", 100, rejected, 0, op_seq=10 * step)
+    # W17: limits 8 and 20, mean 16, deviation 2: by moving range (2 * 1.128) on the first machine,
+    # with one limit only on the next two, of the sample on the last.
+    plant.example("W17", machines=4)
+    plant.measured("W17-M1", 14.872, 17.128, lsl=8, usl=20)
+    plant.measured("W17-M2", 14.872, 17.128, usl=20)
+    plant.measured("W17-M3", 14.872, 17.128, lsl=8)
+    plant.measured("W17-M4", 14, 16, 18, lsl=8, usl=20)
+    # W18: ten batches, with their control limits as limits.
+    plant.example("W18")
+    plant.measured("W18-M1", *BATCHES, lsl=45.8159, usl=55.8041)
     # W15: 100 in, 10 scrap, 5 rework.
     plant.example("W15")
     plant.inspection("W15-M1", 100, 10, 5)
@@ -302,6 +326,11 @@ def published(feed):
     return run(config, feed / "home")
 
 
+def to_twelve(value):
+    """Values that are computed from members are kept with 12 decimals."""
+    return pytest.approx(value, abs=1e-10)
+
+
 def percent(numerator, denominator):
     return 100 * numerator / denominator
 
@@ -333,6 +362,15 @@ EXAMPLES = [
     ("W9", "oee", "W9-L", DAY, 80.8),
     ("W11 of machines", "quality_ratio", "W11-L", DAY, percent(1, 3)),
     ("W11 of days", "quality_ratio", "W11d-M1", MONTH, percent(1, 3)),
+    ("W13", "rolled_throughput_yield", "W13-L", DAY, to_twelve(70.224)),
+    ("W17 Cp", "cp", "W17-M1", DAY, 1.0),
+    ("W17 Cpk", "cpk", "W17-M1", DAY, to_twelve(2 / 3)),
+    ("W17 Cpu", "cpk", "W17-M2", DAY, to_twelve(2 / 3)),
+    ("W17 Cpl", "cpk", "W17-M3", DAY, to_twelve(4 / 3)),
+    ("W17 Cm", "cm", "W17-M4", DAY, 1.0),
+    ("W17 Cmk", "cmk", "W17-M4", DAY, to_twelve(2 / 3)),
+    ("W18", "cp", "W18-M1", DAY, pytest.approx(1, abs=1e-5)),
+    ("W18 worst side", "cpk", "W18-M1", DAY, pytest.approx(1, abs=1e-5)),
     ("W15", "first_pass_yield", "W15-M1", DAY, 85.0),
     *(
         (
@@ -357,6 +395,7 @@ ISO = {
     4: ("allocation_efficiency", "ISO-M1", percent(360, 450)),
     5: ("utilization_efficiency", "ISO-M1", percent(300, 360)),
     6: ("oee", "ISO-M1", percent(480 * 0.5, 450)),
+    7: ("nee", "ISO-M1", to_twelve(percent(330 * 480 * 0.5, 450 * 300))),
     8: ("availability", "ISO-M1", percent(300, 450)),
     9: ("effectiveness", "ISO-M1", percent(500 * 0.5, 300)),
     10: ("quality_ratio", "ISO-M1", percent(480, 500)),
@@ -368,6 +407,10 @@ ISO = {
     16: ("scrap_ratio", "ISO-L", percent(25, 480 + 15)),
     17: ("rework_ratio", "ISO-M1", percent(5, 500)),
     18: ("fall_off_ratio", "ISO-L", percent(25, 500)),
+    19: ("cm", "W17-M4", 1.0),
+    20: ("cmk", "W17-M4", to_twelve(2 / 3)),
+    21: ("cp", "W17-M1", 1.0),
+    22: ("cpk", "W17-M1", to_twelve(2 / 3)),
     23: ("comprehensive_energy_consumption", "ISO-L", 0.5),
     24: ("inventory_turns_quantity", "ISO-S", 365 * 20 / 100),
     25: ("finished_goods_ratio", "ISO-L", percent(470, 1000)),
@@ -419,6 +462,46 @@ def test_beyond_the_standard(published, kpi):
     assert published.value(kpi, node, *DAY) == exact
 
 
+def test_the_examples_cover_every_kpi_of_the_standard():
+    assert set(ISO) == set(range(1, 35))
+
+
+def test_of_several_processes_the_worst_stands_for_all(published):
+    """W17's four machines: 2/3, 2/3, 4/3, and (14, 16, 18) with 4 / (3 x 2 / 1.128) = 0.752."""
+    assert published.value("cpk", "W17-L", *DAY) == to_twelve(2 / 3)
+    assert published.value("capable_processes", "W17-L", *DAY) == 25.0
+
+
+def side_by_side(published, *kpis):
+    """Values of several KPIs at every node and period that has them all."""
+    columns = ", ".join(f"max(value) filter (where kpi_id = '{kpi}')" for kpi in kpis)
+    found = published.rows(
+        f"select {columns} from kpi_value where kpi_id in {kpis} "
+        "group by node_id, period_type, period_start, period_end "
+        f"having count(value) = {len(kpis)}"
+    )
+    assert len(found) > 20
+    return found
+
+
+def test_oee_is_the_product_of_its_factors_at_every_node_and_period(published):
+    factors = ("availability", "effectiveness", "oee_quality")
+    for oee, *parts in side_by_side(published, "oee", *factors):
+        assert oee == pytest.approx(parts[0] * parts[1] * parts[2] / 1e4, rel=1e-12)
+
+
+def test_nee_is_the_product_of_its_factors_at_every_node_and_period(published):
+    factors = ("net_availability", "effectiveness", "oee_quality")
+    for nee, *parts in side_by_side(published, "nee", *factors):
+        assert nee == pytest.approx(parts[0] * parts[1] * parts[2] / 1e4, rel=1e-9)
+
+
+def test_goods_and_losses_are_what_was_consumed_at_every_node_and_period(published):
+    ratios = ("integrated_goods_ratio", "production_loss_ratio", "other_loss_ratio")
+    for parts in side_by_side(published, *ratios, "storage_transportation_loss_ratio"):
+        assert sum(parts) == pytest.approx(100, rel=1e-12)
+
+
 def test_what_was_not_reported_is_no_data_not_zero(published):
     statuses = dict(
         published.rows(
@@ -431,19 +514,23 @@ def test_what_was_not_reported_is_no_data_not_zero(published):
     assert published.value("otif", "E", *MONTH) is None
 
 
+@pytest.fixture(scope="module")
+def otherwise(feed, published):
+    """The version after the enterprise has changed its mind about every convention."""
+    choice = (
+        ", conventions: {minor_stops: performance, minor_stop_below_s: 1801, set_up: planned, "
+        "planned_downtime: availability, failure_intervals: failures_plus_one, "
+        "zero_production: zero}"
+    )
+    config = feed / "scorecard.yml"
+    config.write_text(CONFIG.format(more=choice), "utf-8")
+    version = run(config, feed / "home")
+    assert version != published
+    return version
+
+
 class TestConventions:
     """The same feed under the other choice of every convention."""
-
-    @pytest.fixture(scope="class")
-    def otherwise(self, feed):
-        choice = (
-            ", conventions: {minor_stops: performance, minor_stop_below_s: 1801, set_up: planned, "
-            "planned_downtime: availability, failure_intervals: failures_plus_one, "
-            "zero_production: zero}"
-        )
-        config = feed / "otherwise.yml"
-        config.write_text(CONFIG.format(more=choice), "utf-8")
-        return run(config, feed / "otherwise")
 
     @pytest.mark.parametrize(
         ("kpi", "node", "exact"),
@@ -486,6 +573,7 @@ class TestConventions:
             "effectiveness",
             "mtbf",
             "mttf",
+            "nee",
             "net_availability",
             "oee",
             "oee_quality",

@@ -634,7 +634,7 @@ def test_source_down_midway(rig, db):
 
     def kill(_: str) -> None:
         db.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
             "WHERE application_name = 'scorecard'"
         )
 

@@ -94,6 +94,31 @@ def test_mariadb_with_odd_names(maria, monkeypatch, tmp_path):
     )
 
 
+def test_partitions_are_read_through_their_table(postgres, monkeypatch):
+    monkeypatch.setenv("PARTS_URL", postgres.create_database("parts"))
+    with postgres.connect("parts") as db:
+        db.execute("create table log (id int, day date, primary key (id, day)) "
+                   "partition by range (day)")  # fmt: skip
+        db.execute("create table log_2026 partition of log "
+                   "for values from ('2026-01-01') to ('2027-01-01')")  # fmt: skip
+        db.execute("insert into log values (1, '2026-05-01')")
+        db.execute("create schema prod create table state (id int primary key)")
+    source = Source(name="parts", system="parts", url_env="PARTS_URL")
+    looked = inspect(source, ["public", "prod"])
+    assert [(t.name, t.source_name, t.key, t.rows) for t in looked.tables] == [
+        ("log", "log", ("id", "day"), 1),
+        ("state", "prod.state", ("id",), 0),
+    ]
+    text = stub("parts", canonical_tables()["mes_equipment_state"], looked.tables)
+    assert "pk=\"concat_ws('|', s.id, s.day)\"" in text or 'pk="s.id"' in text
+
+
+def test_a_stub_quotes_odd_names(sqlite_source):
+    source = sqlite_source('create table t ("Order-Id" integer primary key);')
+    text = stub("vendor", canonical_tables()["mes_work_order"], inspect(source).tables)
+    assert 'pk="s.\\"Order-Id\\""' in text
+
+
 def test_a_stub_may_be_written_for_every_canonical_table(sqlite_source):
     looked = inspect(sqlite_source("create table t (id integer primary key, made_at timestamp);"))
     for table in canonical_tables().values():

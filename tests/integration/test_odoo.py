@@ -325,6 +325,16 @@ def test_names_and_codes_survive_the_traps(trapped):
     assert warehouse(home, "select name from erp_party where party_code = 'P-8'") == [("P-8",)]
 
 
+def test_a_closed_day_has_no_shift(trapped):
+    _, home = trapped
+    nights = warehouse(
+        home,
+        "select cast(production_date as varchar) from mes_shift where equipment_code = 'odoo-wc4' "
+        "and production_date between '2026-10-03' and '2026-10-17' order by 1",
+    )
+    assert nights == [("2026-10-03",), ("2026-10-17",)]
+
+
 def test_shift_patterns_become_instances_in_local_time(trapped):
     """Night 24 to 25 October 2026: the clock goes back at 3, so the shift has nine hours."""
     _, home = trapped

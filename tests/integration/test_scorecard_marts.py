@@ -45,6 +45,8 @@ MISSING = "mes_energy"
 REPORTED = {
     *("oee", "availability", "effectiveness", "oee_quality", "quality_ratio", "scrap_ratio"),
     *("rework_ratio", "setup_ratio", "mtbf", "mttr", "state_coverage", "net_sales"),
+    *("net_availability", "allocation_efficiency", "utilization_efficiency", "cycle_time"),
+    *("technical_efficiency", "mttf", "inherent_availability", "fall_off_ratio", "nee"),
     *("gross_margin", "ebitda", "ebitda_margin", "inventory_turns", "net_working_capital"),
     *("cost_of_poor_quality", "internal_failure_cost", "external_failure_cost"),
     "prevention_appraisal_cost",
@@ -66,7 +68,7 @@ RECORDED = {
 """Canonical rows, and what stands in them; every other table has two empty ones."""
 FIRST_DAY = {
     **dict.fromkeys(("dio", "inventory_turns", "inventory_value"), date(2026, 6, 10)),
-    **dict.fromkeys(("mttr", "mtbf"), date(2026, 6, 1)),
+    **dict.fromkeys(("mttr", "mtbf", "mttf", "inherent_availability"), date(2026, 6, 1)),
 }
 """First day on which all that a KPI needs is recorded; half past ten in UTC is past midnight. A
 posting in the ledger speaks for its whole fiscal year."""
@@ -138,6 +140,7 @@ def facts() -> dict[str, list[dict]]:
                 "duration_s": run + stop + gap,
                 "apt_s": run,
                 "aust_s": 0,
+                "adet_s": stop,
                 "no_data_s": gap,
                 "pbt_s": run + stop,
             }

@@ -72,7 +72,9 @@ class Tryton:
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
         self._process.stdout.close()
-        if self._process.wait(60) is None:
+        try:
+            self._process.wait(60)
+        except subprocess.TimeoutExpired:
             self._process.kill()
 
 

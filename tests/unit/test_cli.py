@@ -8,8 +8,9 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
+from models.config import Config
 from models.errors import BusyError, ScorecardError
-from orchestration import cli, output
+from orchestration import cli, output, scorecard_view
 from orchestration.configuration import DEMO, find_config_file
 from orchestration.lock import exclusive
 from orchestration.period import find_period
@@ -196,23 +197,37 @@ def values():
     connection = duckdb.connect()
     connection.execute(
         """
-        create table dim_date as
-        select day::date as date_day,
-            make_date(year(day) - (month(day) < 4)::int, 4, 1) as year_start,
-            year(day) - (month(day) < 4)::int as fiscal_year
-        from range(date '2026-01-01', date '2027-04-01', interval 1 day) as t(day);
         create table kpi_value(node_id varchar, period_type varchar, period_start date,
-            period_end date, is_provisional boolean);
+            period_end date, is_provisional boolean, shift_code varchar);
         insert into kpi_value values
-            ('ACME', 'month', '2026-09-01', '2026-09-30', false),
-            ('ACME', 'month', '2026-10-01', '2026-10-31', true),
-            ('ACME', 'week', '2026-10-19', '2026-10-25', false),
-            ('ACME', 'day', '2026-10-20', '2026-10-20', false),
-            ('ACME', 'quarter', '2026-01-01', '2026-03-31', false),
-            ('ACME', 'quarter', '2026-07-01', '2026-09-30', false),
-            ('ACME', 'year', '2026-04-01', '2027-03-31', true),
-            ('ACME', 'month_to_date', '2026-10-01', '2026-10-19', false),
-            ('ACME', 'month_to_date', '2026-10-01', '2026-10-20', true);
+            ('ACME', 'month', '2026-09-01', '2026-09-30', false, null),
+            ('ACME', 'month', '2026-10-01', '2026-10-31', true, null),
+            ('ACME', 'week', '2026-10-19', '2026-10-25', false, null),
+            ('ACME', 'day', '2026-10-20', '2026-10-20', false, null),
+            ('ACME', 'quarter', '2026-01-01', '2026-03-31', false, null),
+            ('ACME', 'quarter', '2026-07-01', '2026-09-30', false, null),
+            ('ACME', 'year', '2026-04-01', '2027-03-31', true, null),
+            ('ACME', 'rolling_12_months', '2025-10-01', '2026-09-30', false, null),
+            ('ACME', 'rolling_12_months', '2025-11-01', '2026-10-31', true, null),
+            ('ACME', 'shift', '2026-10-20', '2026-10-20', false, 'D'),
+            ('ACME', 'shift', '2026-10-20', '2026-10-20', false, 'N'),
+            ('ACME', 'month_to_date', '2026-10-01', '2026-10-19', false, null),
+            ('ACME', 'month_to_date', '2026-10-01', '2026-10-20', true, null);
+        create table dim_period(period_type varchar, period_start date, period_end date,
+            label varchar);
+        insert into dim_period values
+            ('month', '2026-09-01', '2026-09-30', '2026-09'),
+            ('month', '2026-10-01', '2026-10-31', '2026-10'),
+            ('week', '2026-10-19', '2026-10-25', '2026-W43'),
+            ('day', '2026-10-20', '2026-10-20', '2026-10-20'),
+            ('quarter', '2026-01-01', '2026-03-31', '2025-Q4'),
+            ('quarter', '2026-07-01', '2026-09-30', '2026-Q2'),
+            ('year', '2026-04-01', '2027-03-31', '2026'),
+            ('rolling_12_months', '2025-10-01', '2026-09-30', '2026-09-R12'),
+            ('rolling_12_months', '2025-11-01', '2026-10-31', '2026-10-R12'),
+            ('shift', '2026-10-20', '2026-10-20', '2026-10-20'),
+            ('month_to_date', '2026-10-01', '2026-10-19', 'mtd'),
+            ('month_to_date', '2026-10-01', '2026-10-20', 'mtd');
         """
     )
     yield connection
@@ -226,6 +241,9 @@ def values():
         ("2026-09", "month", "2026-09-01", "2026-09-30"),
         ("2026-W43", "week", "2026-10-19", "2026-10-25"),
         ("2026-10-20", "day", "2026-10-20", "2026-10-20"),
+        ("2026-09-R12", "rolling_12_months", "2025-10-01", "2026-09-30"),
+        ("rolling", "rolling_12_months", "2025-11-01", "2026-10-31"),
+        ("2026-10-20/N", "shift", "2026-10-20", "2026-10-20"),
         ("2026-Q2", "quarter", "2026-07-01", "2026-09-30"),
         ("2025-Q4", "quarter", "2026-01-01", "2026-03-31"),
         ("2026", "year", "2026-04-01", "2027-03-31"),
@@ -249,3 +267,22 @@ def test_the_newest_month_is_marked_provisional(values):
 def test_a_period_that_is_not_there_lists_what_is(values, text, expected):
     with pytest.raises(ScorecardError, match=expected):
         find_period(values, text, "ACME")
+
+
+def test_effectiveness_is_capped_for_display_only_and_only_if_wanted():
+    rows = [
+        {"kpi_id": "effectiveness", "value": 104.0},
+        {"kpi_id": "effectiveness", "value": None},
+        {"kpi_id": "oee", "value": 104.0},
+    ]
+    enterprise = {"code": "E", "name": "E", "time_zone": "UTC", "currency": "EUR"}
+
+    def shown(**conventions):
+        config = Config(
+            enterprise=enterprise | {"conventions": conventions},
+            sources=[{"name": "s", "system": "files", "path": "feed"}],
+        )
+        return [row["value"] for row in scorecard_view.as_shown(rows, config)]
+
+    assert shown() == [104.0, None, 104.0]
+    assert shown(effectiveness_shown_max=100) == [100.0, None, 104.0]

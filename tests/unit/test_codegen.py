@@ -145,3 +145,27 @@ def test_a_star_table_passes_on_the_context_that_its_contract_has(tmp_path):
     macro = codegen.context_macro(tmp_path)
     assert '"fct_x": ["shift_id", "item_code"],' in macro
     assert '"y"' not in macro
+
+
+def test_a_kpi_does_not_change_under_the_number_of_its_version(tmp_path):
+    folder = tmp_path / codegen.MARTS / "internal_process"
+    folder.mkdir(parents=True)
+    sql = folder / "kpi_oee.sql"
+    sql.write_text("-- OEE\nselect 1")
+    (tmp_path / codegen.VERSIONS).parent.mkdir(parents=True)
+    first = codegen.versions_yml(tmp_path)
+    (tmp_path / codegen.VERSIONS).write_text(first)
+    sql.write_text("-- in other words\nselect  1")
+    assert codegen.versions_yml(tmp_path) == first
+    sql.write_text("select 2")
+    with pytest.raises(ConfigError, match=r"oee differs from its version 1 .*Raise `version`"):
+        codegen.versions_yml(tmp_path)
+
+
+def test_former_versions_stay_on_record(tmp_path):
+    (tmp_path / codegen.VERSIONS).parent.mkdir(parents=True)
+    (tmp_path / codegen.VERSIONS).write_text("oee:\n  0: abc\ngone:\n  1: def\n")
+    recorded = yaml.safe_load(codegen.versions_yml(tmp_path))
+    assert recorded["oee"][0] == "abc"
+    assert set(recorded["oee"]) == {0, 1}
+    assert recorded["gone"] == {1: "def"}

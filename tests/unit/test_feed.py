@@ -60,7 +60,10 @@ def test_a_check_lists_what_is_wrong_and_where(tmp_path):
         ("mes_energy", 0, 32),
         ("xref_code", 0, 0),
     ]
-    assert rows[0]["reasons"][-1] == "mes_energy.csv line 33: kwh: 'abc' is no number"
+    assert rows[0]["reasons"] == [
+        *(f"mes_energy.csv line {n}: kwh: 'abc' is no number" for n in range(4, 34)),
+        *["meter, start_ts: the key is not unique"] * 2,
+    ]
 
 
 def test_a_clean_folder_passes(tmp_path):

@@ -86,7 +86,7 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
     {%- set recompute = tracking('recompute') -%}
     {%- if recompute == 'days' -%}
         ({{ in_touched_days(row ~ '.date_day', widen=tracking('widen') or 0) }}
-        {%- if model.name == 'kpi_part' -%}
+        {%- if model.name == 'kpi_source' -%}
         {%- for kpi in kpis() if not dated_by_its_facts(kpi) %} or {{ row }}.kpi_id = '{{ kpi }}'{% endfor -%}
         {%- endif -%})
     {%- elif recompute == 'periods' -%}

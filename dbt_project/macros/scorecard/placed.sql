@@ -1,21 +1,85 @@
-{# Where a contribution row counts. #}
+{# Parts of KPIs that are summed, and where a contribution row counts besides its node. #}
+
+{# Roll-up classes whose parts are summed; the others are computed from members. #}
+{% macro summed_classes() %}{{ return(['additive', 'ratio', 'stock']) }}{% endmacro %}
 
 {#
-  Contribution rows of a KPI at their node of the organization, and once more at the node of each
-  segment that the KPI is rolled up by. The columns of a segment are tried best first; a row that
-  belongs to no group of a segment is not in it.
+  Sums of contribution rows per KPI, node, day and shift, from the first day on which all that a KPI
+  needs was recorded until today. `rows`: KPI -> contribution rows; `by`: their columns that the sums
+  are split by, too.
 #}
-{% macro placed(kpi, columns) %}
-{%- set rows = ref('kpi_' ~ kpi) -%}
-select node_id, {{ columns | join(', ') }}
-from {{ rows }}
+{% macro parts(rows, by=[], touched=none) %}
+with part as (
+    {% for kpi, contributions in rows.items() %}
+    {%- set shift = 'shift_id' if kpis()[kpi].get('has_shifts') else 'cast(null as varchar)' %}
+    select
+        '{{ kpi }}' as kpi_id,
+        node_id,
+        date_day,
+        {{ shift }} as shift_id,
+        {%- for column in by %}
+        {{ column }},
+        {%- endfor %}
+        count(*) as row_count,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator
+    from {{ contributions }} as contribution
+    {%- if touched and dated_by_its_facts(kpi) %}
+    where {{ touched }}
+    {%- endif %}
+    group by node_id, date_day, {{ ([shift] + by) | join(', ') }}
+    {{ 'union all' if not loop.last }}
+    {% else %}
+    select
+        cast(null as varchar) as kpi_id,
+        cast(null as varchar) as node_id,
+        cast(null as date) as date_day,
+        cast(null as varchar) as shift_id,
+        {%- for column in by %}
+        cast(null as varchar) as {{ column }},
+        {%- endfor %}
+        0 as row_count,
+        {{ measure('0') }} as numerator,
+        {{ measure('0') }} as denominator
+    where false
+    {% endfor %}
+)
+
+select
+    part.kpi_id,
+    part.node_id,
+    part.date_day,
+    shift.shift_code,
+    {%- for column in by %}
+    part.{{ column }},
+    {%- endfor %}
+    {%- if by %}
+    cast(sum(part.row_count) as bigint) as row_count,
+    {%- endif %}
+    cast(sum(part.numerator) as decimal(38,12)) as numerator,
+    cast(sum(part.denominator) as decimal(38,12)) as denominator
+from part
+inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = part.kpi_id
+left join {{ ref('dim_shift') }} as shift on shift.shift_id = part.shift_id
+where
+    readiness.missing is null
+    and (readiness.first_day is null or part.date_day >= readiness.first_day)
+    and part.date_day <= {{ as_of_date() }}
+group by part.kpi_id, part.node_id, part.date_day, shift.shift_code
+    {%- for column in by %}, part.{{ column }}{% endfor %}
+{% endmacro %}
+
+{#
+  Contribution rows of a KPI at the nodes of the segments that it is rolled up by. The columns that
+  tie a row to a segment are tried best first; a row that belongs to no group of a segment is not in it.
+#}
+{% macro in_segments(kpi, columns) %}
 {%- for segment in kpis()[kpi].get('segments', []) %}
 {%- set contexts = segment_context()[segment] %}
-union all
 select
-    coalesce({% for column in contexts %}by_{{ column }}.node_id{{ ', ' if not loop.last }}{% endfor %}, null) as node_id,
+    coalesce({% for column in contexts %}by_{{ column }}.node_id, {% endfor %}null) as node_id,
     {% for column in columns %}contribution.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
-from {{ rows }} as contribution
+from {{ ref('kpi_' ~ kpi) }} as contribution
 {%- for column in contexts %}
 left join {{ ref('segment_member') }} as by_{{ column }}
     on by_{{ column }}.segment = '{{ segment }}'
@@ -23,8 +87,6 @@ left join {{ ref('segment_member') }} as by_{{ column }}
     and by_{{ column }}.code = contribution.{{ column }}
 {%- endfor %}
 where {% for column in contexts %}by_{{ column }}.node_id is not null{{ ' or ' if not loop.last }}{% endfor %}
+{{ 'union all' if not loop.last }}
 {%- endfor %}
 {% endmacro %}
-
-{# Roll-up classes whose parts are summed; the others are computed from members. #}
-{% macro summed_classes() %}{{ return(['additive', 'ratio', 'stock']) }}{% endmacro %}

@@ -38,3 +38,8 @@ values (90, 'Saturday', '5', 'afternoon', 22, 24), (90, 'Sunday', '6', 'morning'
 insert into mrp_workcenter (id, name, company_id, resource_id, resource_calendar_id, sequence, active,
     costs_hour)
 values (4, 'Night cell', 1, (select resource_id from mrp_workcenter where id = 1), 90, 1, true, 42);
+
+-- the plant is closed on one of these nights; a person's leave on another closes nothing
+insert into resource_calendar_leaves (name, calendar_id, company_id, resource_id, time_type, date_from, date_to)
+values ('Closed', 90, 1, null, 'leave', '2026-10-10 00:00', '2026-10-11 12:00'),
+    ('Holiday', 90, 1, (select resource_id from hr_employee order by id limit 1), 'leave', '2026-10-17 00:00', '2026-10-18 12:00');

@@ -78,7 +78,10 @@ select node, day,
     pg_temp.seconds(stop * in_shift) as stop,
     -- scheduled time since the first entry, and what is known of it
     pg_temp.seconds(in_shift * tsmultirange(tsrange(first_at, as_of))) as scheduled,
-    pg_temp.seconds(in_shift * (run + setup + planned + stop)) as known
+    pg_temp.seconds(in_shift * (run + setup + planned + stop)) as known,
+    -- the whole day, of which a night shift is part that began on it, and what was seen of it
+    pg_temp.seconds((in_shift + off_shift) * tsmultirange(tsrange('-infinity', as_of))) as calendar,
+    pg_temp.seconds((in_shift + off_shift) * (run + setup + planned + stop)) as seen
 from days, clock;
 
 create temp table output as
@@ -98,3 +101,24 @@ where b.deleted_at is null and o.deleted_at is null and b.produced_qty <> 0
 -- nodes of whose output the planned time is unknown
 create temp view unrated as
 select node from output group by node having count(pri) = 0;
+
+create temp view calendar_day as
+select node, day, calendar from node_day as d
+where day >= (select min(day) from node_day n where n.node = d.node and n.seen > 0);
+
+create temp view due_order as
+select l.code as node, pg_temp.local_day(o.due_date) as day, o.*
+from work_orders o left join lines l on l.id = o.line_id, clock
+where o.deleted_at is null and o.status not in ('PENDING', 'REJECTED', 'CANCELLED')
+    and pg_temp.local_day(o.due_date) <= pg_temp.local_day(as_of);
+
+create temp view finished_order as
+select l.code as node, pg_temp.local_day(o.completed_at) as day, o.id,
+    extract(epoch from o.completed_at - (select min(b.started_at) from batches b
+        where b.work_order_id = o.id and b.deleted_at is null)) / 3600 as hours
+from work_orders o left join lines l on l.id = o.line_id, clock
+where o.deleted_at is null and o.status = 'DONE' and o.completed_at <= as_of;
+
+create temp view activity as
+select a.*, pg_temp.local_day(starts_at) as day from employee_activities a, clock
+where deleted_at is null and type not in ('break', 'rest', 'travel', 'off') and ends_at <= as_of;

@@ -41,9 +41,16 @@ create function pg_temp.shipped(line int, until date) returns numeric as
        where origin = 'sale.line,' || line and target = 'customer' and effective_date <= until $$
     language sql;
 
+create temp view first_shipment as
+select s.id as sale, s.company, min(m.effective_date) as day
+from sale_sale s join sale_line l on l.sale = s.id
+join moved m on m.origin = 'sale.line,' || l.id and m.target = 'customer'
+where s.state in ('confirmed', 'processing', 'done')
+group by s.id;
+
 create temp view posted as
 select l.id, m.date as day, 'tryton-site' || m.company as node, l.debit - l.credit as balance,
-    y.receivable, y.payable, y.revenue, y.expense, y.statement, j.type as journal
+    y.receivable, y.payable, y.revenue and j.type <> 'situation' as revenue
 from account_move_line l join account_move m on m.id = l.move
 join account_account a on a.id = l.account join account_account_type y on y.id = a.type
 join account_journal j on j.id = m.journal
@@ -66,17 +73,18 @@ select c.day, 'tryton-site' || m.company as node, m.product,
 from calendar c join moved m on m.effective_date <= c.day
 group by 1, 2, 3;
 
-create temp view inventory as
-select s.node, s.day, s.qty * coalesce((
-        select h.cost_price from product_cost_price__history h
-        where h.product = s.product
-            and pg_temp.local_day(coalesce(h.write_date, h.create_date)) <= s.day
-        order by h.__id desc limit 1
+-- Tryton keeps every version of a cost; before the first one that one holds.
+create function pg_temp.cost(item int, at date) returns numeric as
+    $$ select coalesce((
+        select cost_price from product_cost_price__history
+        where product = item and pg_temp.local_day(coalesce(write_date, create_date)) <= at
+        order by __id desc limit 1
     ), (
-        select h.cost_price from product_cost_price__history h
-        where h.product = s.product order by h.__id limit 1
-    )) as value
-from stock s;
+        select cost_price from product_cost_price__history where product = item order by __id limit 1
+    )) $$ language sql;
+
+create temp view inventory as
+select node, day, qty * pg_temp.cost(product, day) as value from stock;
 
 create temp view people_day as
 select 'tryton-site' || e.company as node, c.day

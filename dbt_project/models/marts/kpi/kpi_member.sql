@@ -3,12 +3,16 @@
 -- Grain: one row per KPI and contribution at its node of the organization, and one more per segment.
 -- NOT additive. Rows of a set count from date_day until the day before valid_to; the others on
 -- date_day, from the first day on which all that the KPI needs was recorded.
+{%- set columns = ['date_day', 'numerator', 'denominator'] + (member_columns().keys() | list) %}
 with member as (
     {% for kpi, definition in kpis().items() if definition.rollup not in summed_classes() %}
-    select '{{ kpi }}' as kpi_id, placed.*
-    from (
-        {{ placed(kpi, ['date_day', 'numerator', 'denominator'] + (member_columns().keys() | list)) }}
-    ) as placed
+    select '{{ kpi }}' as kpi_id, node_id, {{ columns | join(', ') }}
+    from {{ ref('kpi_' ~ kpi) }}
+    {% if definition.get('segments') %}
+    union all
+    select '{{ kpi }}' as kpi_id, segment.*
+    from ({{ in_segments(kpi, columns) }}) as segment
+    {% endif %}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

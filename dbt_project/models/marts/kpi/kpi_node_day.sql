@@ -13,7 +13,11 @@ select
         when kpi.rollup = 'stock' then {{ measure('1') }}
         else cast(sum(part.denominator) as decimal(38,12))
     end as denominator
-from {{ ref('kpi_part') }} as part
+from (
+    select * from {{ ref('kpi_part') }}
+    union all
+    select * from {{ ref('kpi_segment_part') }}
+) as part
 inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = part.kpi_id
 inner join {{ ref('node_closure') }} as closure on closure.descendant_id = part.node_id
 inner join {{ ref('kpi_level') }} as defined

@@ -37,7 +37,11 @@ shift as (
         part.shift_code,
         sum(part.numerator) as numerator,
         sum(part.denominator) as denominator
-    from {{ ref('kpi_part') }} as part
+    from (
+        select * from {{ ref('kpi_part') }}
+        union all
+        select * from {{ ref('kpi_segment_part') }}
+    ) as part
     inner join {{ ref('node_closure') }} as closure on closure.descendant_id = part.node_id
     inner join {{ ref('kpi_level') }} as defined
         on defined.kpi_id = part.kpi_id and defined.node_level = closure.ancestor_level

@@ -113,6 +113,7 @@ judged as (
     select
         valued.*,
         kpi.direction,
+        kpi.version as kpi_version,
         {{ target_of('target') }} as target,
         {{ target_of('red_flag') }} as red_flag
     from valued
@@ -147,6 +148,7 @@ select
         when scored.is_meaningful then {{ kpi_status('scored.score') }} else 'not_meaningful'
     end as status,
     period.is_provisional,
+    scored.kpi_version,
     readiness.mapped_share * case
         when readiness.uses_machine_states and observed.denominator <> 0
             then cast(observed.numerator as double) / cast(observed.denominator as double)

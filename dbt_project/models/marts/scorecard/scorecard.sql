@@ -26,7 +26,7 @@ cell as (
         kpi.rollup,
         kpi.denominator as denominator_meaning,
         kpi.derived_from,
-        kpi.weight,
+        weight.weight,
         kpi.role,
         node.node_id,
         node.node_name,
@@ -36,6 +36,10 @@ cell as (
     inner join {{ ref('kpi_level') }} as defined on defined.kpi_id = kpi.kpi_id
     inner join {{ ref('dim_organization') }} as node on node.node_level = defined.node_level
     cross join period
+    inner join {{ ref('kpi_weight') }} as weight
+        on weight.kpi_id = kpi.kpi_id
+        and period.period_end >= weight.valid_from
+        and period.period_end < weight.valid_to
 ),
 
 compared as (

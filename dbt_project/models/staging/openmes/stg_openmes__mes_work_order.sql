@@ -16,7 +16,7 @@ mapped as (
         l.node_code as equipment_code,
         i.item_code,
         o.planned_qty as qty_planned,
-        o.produced_qty - coalesce(w.scrap, 0) as qty_reported,
+        greatest(o.produced_qty - coalesce(w.scrap, 0), 0) as qty_reported,
         i.uom,
         case upper(o.status)
             when 'PENDING' then 'draft'

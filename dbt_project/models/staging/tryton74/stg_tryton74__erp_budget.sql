@@ -36,7 +36,7 @@ lines as (
 portions as (
     select
         l._source, l.id, l.company, l.account_code, l.account_class, l.changed_at, l._batch, l._extracted_at,
-        l.amount * r.ratio as amount, p.start_date, p.end_date
+        {{ product('l.amount', 6, 'r.ratio', 12, 'decimal(18,4)') }} as amount, p.start_date, p.end_date
     from lines as l
     inner join {{ landed('tryton74', 'account_budget_line_period') }} as r
         on l._source = r._source and l.id = r.budget_line

@@ -55,7 +55,7 @@ cost_of_sales as (
         m.*,
         side.account_class,
         case when (m.to_type = 'customer') = (side.account_class = 'cogs') then 1 else -1 end
-        * m.qty * cast(coalesce(m.cost_price, 0) as decimal(18,6)) as balance
+        * {{ product('m.qty', 6, 'coalesce(m.cost_price, 0)', 6, 'decimal(18,4)') }} as balance
     from {{ tryton74_move() }} as m
     left join stock_accounting as s
         on m._source = s._source and m.company = s.company

@@ -50,7 +50,7 @@ mapped as (
         b.date as as_of_date,
         i.base_uom as uom,
         b.balance as qty,
-        cast(b.balance as decimal(18,6)) * cast(s.unit_cost as decimal(18,6)) as value,
+        {{ product('b.balance', 6, 's.unit_cost', 6, 'decimal(18,4)') }} as value,
         s.currency,
         {{ lineage('b', pk="b.company || '/' || b.product || '/' || b.date", changed_at='b.changed_at') }}
     from balances as b

@@ -11,7 +11,7 @@ with mapped as (
         abs(l.quantity) as qty,
         u.uom_code as uom,
         case when l.quantity < 0 then -1 else 1 end
-        * cast(cast(l.quantity as decimal(18,6)) * cast(l.unit_price as decimal(18,6)) as decimal(18,2)) as net_amount,
+        * {{ product('l.quantity', 6, 'l.unit_price', 6, 'decimal(18,2)') }} as net_amount,
         k.code as currency,
         coalesce(n.accounting_date, n.invoice_date) as posted_date,
         {{ lineage('l', pk='l.id', changed_at='greatest(' ~ tryton74_changed_at('l') ~ ', ' ~ tryton74_changed_at('n') ~ ')') }}

@@ -67,7 +67,7 @@ mapped as (
         o.ordered_at,
         o.promised_date,
         r.complete_date as received_date,
-        cast(o.ordered as decimal(18,6)) * cast(o.unit_price as decimal(18,6)) as net_amount,
+        {{ product('o.ordered', 6, 'o.unit_price', 6, 'decimal(18,4)') }} as net_amount,
         c.code as currency,
         {{ tryton74_order_status('o.state') }} as status,
         {{ lineage('o', pk='o.id', changed_at='o.changed_at') }}

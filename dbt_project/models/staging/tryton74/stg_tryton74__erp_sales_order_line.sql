@@ -23,7 +23,7 @@ mapped as (
         i.item_code,
         l.quantity as qty,
         u.uom_code as uom,
-        cast(l.quantity as decimal(18,6)) * cast(l.unit_price as decimal(18,6)) as net_amount,
+        {{ product('l.quantity', 6, 'l.unit_price', 6, 'decimal(18,4)') }} as net_amount,
         c.code as currency,
         {{ tryton74_ordered_at('s', 's.sale_date') }} as ordered_at,
         null as requested_date,

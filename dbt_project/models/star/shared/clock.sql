@@ -29,7 +29,8 @@ extraction as (
     )
 ),
 
--- No source has a row yet: the time of the newest batch, so that there is a period to say "no data" of.
+-- Before any source has a row: the time of the newest batch, so that there is a period to say
+-- "no data" of.
 counted as (
     select coalesce(newest.as_of, extraction.as_of, {{ newest_batch_time() }}) as as_of
     from newest

@@ -1,0 +1,12 @@
+-- Capable processes: the share of measured processes whose Cpk is at least 1.33.
+-- A process is a characteristic of an item on a machine.
+-- Grain: one row per measured value.
+{{ member_contribution(
+    ref('fct_measurement'),
+    numerator='value',
+    denominator='1',
+    member='process_id',
+    moving_range='moving_range',
+    lsl='lsl',
+    usl='usl'
+) }}

@@ -1,0 +1,11 @@
+-- Cmk: the worst of the measured processes, by the standard deviation of the sample.
+-- A process is a characteristic of an item on a machine.
+-- Grain: one row per measured value.
+{{ member_contribution(
+    ref('fct_measurement'),
+    numerator='value',
+    denominator='1',
+    member='process_id',
+    lsl='lsl',
+    usl='usl'
+) }}

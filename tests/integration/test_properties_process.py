@@ -1,0 +1,198 @@
+"""Machine time as the warehouse computes it, against a simulation minute by minute.
+
+Plants are generated: states that overlap, leave gaps, last or lie outside of shifts; shifts across
+midnight, breaks that no state shows, machines without any shift. The SQL is the project's own,
+compiled once by dbt and run on tables in memory.
+"""
+
+import subprocess
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models.config import Config, Enterprise, Source
+from orchestration.warehouse import DBT, PROJECT, dbt_environment, vars_argument
+
+MODELS = ("calendar_slot", "calendar_hour", "fct_state_time", "fct_calendar_time")
+START = datetime.fromisoformat("2026-03-02T00:00:00")
+DAYS = 3
+STEP = 10
+"""Minutes; every instant that is generated is a multiple."""
+STEPS = DAYS * 24 * 60 // STEP
+SERIOUS = ("STOP", "SETUP", "PLANNED", "RUN", "IDLE", "OFF", "NODATA")
+"""Which state wins where several overlap."""
+ELEMENTS = ("apt", "aust", "adet", "idle", "planned_down", "no_data", "pbt", "duration")
+INPUTS = f"""
+attach ':memory:' as {{catalog}};
+use {{catalog}};
+create table clock as select timestamp '{START + timedelta(days=DAYS)}' as as_of,
+    date '{(START + timedelta(days=DAYS)).date()}' as as_of_date;
+create table dim_date as select date '{START.date()}' as date_day;
+create table dim_organization as select 'M' as node_id, 'UTC' as time_zone;
+create table mes_equipment as select 'M' as equipment_code, 's' as source_system, 'M' as source_pk,
+    'b' as batch_id;
+create table mes_production_count (equipment_code varchar, counted_at timestamp,
+    is_deleted boolean);
+create table mes_equipment_state (equipment_code varchar, start_ts timestamp, end_ts timestamp,
+    state varchar, reason_code varchar, order_no varchar, is_deleted boolean, source_system varchar,
+    source_pk varchar, batch_id varchar);
+create table dim_shift (shift_id varchar, node_id varchar, start_ts timestamp, end_ts timestamp,
+    production_date date, planned_break_s decimal(18, 6), source_system varchar,
+    source_pk varchar, batch_id varchar);
+"""
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory):
+    """A connection with empty inputs, and the models over them as views."""
+    home = tmp_path_factory.mktemp("compiled")
+    config = Config(
+        enterprise=Enterprise(code="E", name="E", time_zone="UTC", currency="EUR"),
+        sources=(Source(name="feed", system="files", path=home / "feed"),),
+        home=home,
+    )
+    config.warehouse.parent.mkdir(parents=True)
+    with dbt_environment(config):
+        done = subprocess.run(
+            [
+                *(DBT, "--no-use-colors", "compile", "--select", *MODELS),
+                *("--target-path", home / "target", *vars_argument(config)),
+            ],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout
+    with duckdb.connect() as connection:
+        connection.execute(INPUTS.format(catalog=config.warehouse.stem))
+        for model in MODELS:
+            (path,) = (home / "target/compiled").rglob(f"{model}.sql")
+            connection.execute(f"create view {model} as {path.read_text('utf-8')}")
+        yield connection
+
+
+states = st.lists(
+    st.tuples(
+        st.integers(0, STEPS - 1),
+        st.one_of(st.none(), st.integers(1, STEPS // 2)),
+        st.sampled_from(SERIOUS),
+    ),
+    min_size=1,
+    max_size=12,
+    unique_by=lambda state: state[0],
+)
+shifts = st.lists(
+    st.tuples(st.sampled_from(range(36, STEPS, 48)), st.integers(12, 48), st.sampled_from((0, 3))),
+    max_size=6,
+    unique_by=lambda shift: shift[0],
+)
+
+
+def at(step):
+    return START + timedelta(minutes=STEP * step)
+
+
+def simulated(states, shifts):
+    """Seconds of each element per day, one step after the other."""
+    ordered = sorted(states)
+    covers = []
+    for number, (start, length, state) in enumerate(ordered):
+        following = ordered[number + 1][0] if number + 1 < len(ordered) else STEPS
+        covers.append((start, following if length is None else min(start + length, STEPS), state))
+    days = defaultdict(Counter)
+    runs, busy = Counter(), Counter()
+    for step in range(ordered[0][0], STEPS):
+        shift = next((s for s in shifts if s[0] <= step < s[0] + s[1]), None)
+        scheduled = shift is not None or not shifts
+        day = at(shift[0] if shift else step).date()
+        seen = [state for start, end, state in covers if start <= step < end]
+        if not seen and not shift:
+            continue
+        state = min(seen, key=SERIOUS.index) if seen else "NODATA"
+        element = {
+            "RUN": "apt",
+            "SETUP": "aust",
+            "PLANNED": "planned_down",
+            "NODATA": "no_data",
+        }.get(state) or ({"STOP": "adet", "IDLE": "idle"}.get(state) if scheduled else None)
+        counted = days[day]
+        counted["duration"] += STEP * 60
+        if element:
+            counted[element] += STEP * 60
+        if element in {"apt", "aust", "adet", "idle"}:
+            counted["pbt"] += STEP * 60
+            busy[shift] += STEP * 60
+            runs[shift] += STEP * 60 * (element == "apt")
+    for shift in shifts:
+        start, length, pause = shift
+        unseen = min(runs[shift], busy[shift] + STEP * 60 * (pause - length))
+        if pause and unseen > 0:
+            counted = days[at(start).date()]
+            counted["apt"] -= unseen
+            counted["pbt"] -= unseen
+            counted["planned_down"] += unseen
+    return days
+
+
+def load(plant, states, shifts):
+    plant.execute("delete from mes_equipment_state; delete from dim_shift")
+    for number, (start, length, state) in enumerate(states):
+        plant.execute(
+            "insert into mes_equipment_state values ('M', ?, ?, ?, null, null, false, 's', ?, 'b')",
+            [at(start), None if length is None else at(start + length), state, f"{number:03}"],
+        )
+    for start, length, pause in shifts:
+        plant.execute(
+            "insert into dim_shift values (?, 'M', ?, ?, ?, ?, 's', 'k', 'b')",
+            [
+                *(f"M@{start}", at(start), at(start + length), at(start).date()),
+                Decimal(STEP * 60 * pause),
+            ],
+        )
+
+
+def by_day(plant, table, columns):
+    return {
+        day: dict(zip(columns, sums, strict=True))
+        for day, *sums in plant.execute(
+            f"select date_day, {', '.join(f'sum({name}_s)' for name in columns)} "
+            f"from {table} group by date_day"
+        ).fetchall()
+    }
+
+
+generated = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@generated
+@given(states=states, shifts=shifts)
+def test_time_elements_equal_a_simulation_minute_by_minute(plant, states, shifts):
+    load(plant, states, shifts)
+    computed = by_day(plant, "fct_state_time", ELEMENTS)
+    expected = {
+        day: {name: Decimal(counted[name]) for name in ELEMENTS}
+        for day, counted in simulated(states, shifts).items()
+    }
+    assert {d: v for d, v in computed.items() if any(v.values())} == expected
+
+
+@generated
+@given(states=states, shifts=shifts)
+def test_state_times_sum_to_calendar_time(plant, states, shifts):
+    """From the first whole day on, where some state is known all the time."""
+    known = [(0, STEPS, "OFF"), *((s, n, state) for s, n, state in states if s > 0)]
+    load(plant, known, shifts)
+    computed = by_day(plant, "fct_state_time", ("duration",))
+    calendar = by_day(plant, "fct_calendar_time", ("calendar",))
+    assert {day: v["duration"] for day, v in computed.items()} == {
+        day: v["calendar"] for day, v in calendar.items()
+    }
+    assert sum(v["calendar"] for v in calendar.values()) == DAYS * 86400
