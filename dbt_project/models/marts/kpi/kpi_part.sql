@@ -6,7 +6,7 @@
 -- A KPI that lacks what it needs has no rows, and none before the last of it began to be recorded:
 -- nothing reported is no data, not zero. Without that, a plant that counts heads since January and
 -- records training since May would have trained nobody until April.
-{{- config(meta={'recompute': 'days'}) -}}
+{{ config(meta={'recompute': 'days'}) }}
 select
     kpi_id,
     node_id,
