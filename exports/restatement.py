@@ -47,6 +47,7 @@ SCHEMA = pa.schema(
 `published_value` (empty: no data). `facts` and `batches`: the new rows that the value is made from
 now; where rows only went, the batches that arrived in between; none if no data arrived, then a
 definition or the configuration has changed."""
+NEEDED = set(SCHEMA.names[2:7]) | {"numerator", "denominator", "value"}
 CLOSURES = ("node_closure", "organization_closure")
 
 
@@ -70,7 +71,8 @@ def restatements(
         kept = pq.read_table(record, schema=SCHEMA)
     if VALUES not in existing or not (former / f"parquet/{VALUES}.parquet").exists():
         return kept
-    _compare(con, former, warehouse)
+    if not _compare(con, former, warehouse):
+        return kept
     _explain(con, former, warehouse, existing)
     new = con.execute(
         f"""
@@ -89,20 +91,25 @@ def restatements(
     return pa.concat_tables([kept, new.rename_columns(SCHEMA.names).cast(SCHEMA)])
 
 
-def _compare(con: duckdb.DuckDBPyConnection, former: Path, warehouse: str) -> None:
+def _compare(con: duckdb.DuckDBPyConnection, former: Path, warehouse: str) -> bool:
     """Make the table `restated`: closed periods of which the value is another one, or new, or gone.
 
-    A KPI that was not defined then was not published wrongly, so it has no restatements.
+    A KPI that was not defined then was not published wrongly, so it has no restatements. Returns
+    False where one of both has no values as they are defined here: then nothing can be compared.
     """
     then = f"read_parquet('{former}/parquet/{VALUES}.parquet')"
     now = f"{warehouse}.main.{VALUES}"
     columns = {row[0] for row in con.execute(f"describe select * from {then}").fetchall()}
     columns &= {row[0] for row in con.execute(f"describe select * from {now}").fetchall()}
+    if not columns >= NEEDED:
+        return False
     shift = "shift_code" if "shift_code" in columns else "null"
+    provisional = "is_provisional" if "is_provisional" in columns else "null"
     row = f"""
         kpi_id, node_id, period_type, period_start, period_end,
         cast({shift} as varchar) as shift_code, cast(numerator as double) as numerator,
-        cast(denominator as double) as denominator, cast(value as double) as value, is_provisional
+        cast(denominator as double) as denominator, cast(value as double) as value,
+        cast({provisional} as boolean) as is_provisional
     """
     con.execute(
         f"""
@@ -144,6 +151,7 @@ def _compare(con: duckdb.DuckDBPyConnection, former: Path, warehouse: str) -> No
             )
         """
     )
+    return True
 
 
 def _explain(

@@ -257,7 +257,7 @@ class _Unchanged:
         nodes = manifest["nodes"]
         models = {i for i, node in nodes.items() if node["resource_type"] == "model"}
         idle = set[str]() if outdated is None else models - outdated
-        self.arguments = ["--exclude", *selection(manifest, idle)] if idle else []
+        self.arguments = ["--exclude", " ".join(selection(manifest, idle))] if idle else []
         self._above = context.assets_def.asset_deps
         order = TopologicalSorter(self._above).static_order()
         waiting = {model_key(nodes[i]) for i in idle} & context.selected_asset_keys

@@ -166,6 +166,7 @@ model is compiled.
         on state.equipment_code = bounded.node_id
         and state.start_ts < bounded.read_from
         and not state.is_deleted
+        and (state.end_ts is null or state.end_ts > state.start_ts)
     group by bounded.node_id, bounded.replaced_from, bounded.read_from
 {% endmacro %}
 
