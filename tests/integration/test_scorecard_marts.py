@@ -67,7 +67,18 @@ RECORDED = {
 }
 """Canonical rows, and what stands in them; every other table has two empty ones."""
 FIRST_DAY = {
-    **dict.fromkeys(("dio", "inventory_turns", "inventory_value"), date(2026, 6, 10)),
+    **dict.fromkeys(
+        ("dio", "inventory_turns", "inventory_value", "net_working_capital"), date(2026, 6, 10)
+    ),
+    **dict.fromkeys(
+        (
+            "cost_of_poor_quality",
+            "internal_failure_cost",
+            "external_failure_cost",
+            "prevention_appraisal_cost",
+        ),
+        date(2026, 6, 10),
+    ),
     **dict.fromkeys(("mttr", "mtbf", "mttf", "inherent_availability"), date(2026, 6, 1)),
 }
 """First day on which all that a KPI needs is recorded; half past ten in UTC is past midnight. A
