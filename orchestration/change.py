@@ -243,8 +243,8 @@ def _groups(
     )
     if losing:
         scale = -scale
-    split = kpi["rollup"] == "ratio" and not losing
-    split &= any(part.denominator for code, part in (before | after).items() if code)
+    named = [part for parts in (before, after) for code, part in parts.items() if code]
+    split = kpi["rollup"] == "ratio" and not losing and any(part.denominator for part in named)
 
     def ratio(parts: Parts, code: str) -> float | None:
         part = parts.get(code, Part())

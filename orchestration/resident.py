@@ -65,7 +65,7 @@ class ResidentBuild:
         self._config.warehouse.parent.mkdir(parents=True, exist_ok=True)
         with dbt_environment(self._config):
             done = self._dbt.invoke([*arguments, *vars_argument(self._config)])
-        DuckDBConnectionManager.close_all_connections()
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         if not done.success:
             raise BuildError("dbt could not compute the warehouse.", _first_error(done))
         if not only:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from dataclasses import asdict
 from datetime import date
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -216,8 +215,8 @@ def _evaluation(kpi: Kpi, conventions: Conventions) -> dict[str, float | None]:
 def _weights(kpi: Kpi) -> Iterator[dict[str, Any]]:
     """Weights without gap or overlap, from the first day of the calendar on."""
     weights = {date.min: kpi.weight, **{w.valid_from: w.weight for w in kpi.weights}}
-    days = [*sorted(weights), None]
-    for valid_from, valid_to in pairwise(days):
+    days = sorted(weights)
+    for valid_from, valid_to in zip(days, [*days[1:], None], strict=True):
         yield {
             "kpi_id": kpi.id,
             "valid_from": valid_from,

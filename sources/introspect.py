@@ -239,7 +239,7 @@ def _partitions(db: sa.Connection) -> set[tuple[str | None, str]]:
     asked = sa.text(
         "select relnamespace::regnamespace::text, relname from pg_class where relispartition"
     )
-    return {(schema, name) for schema, name in db.execute(asked)}
+    return {(str(schema), str(name)) for schema, name in db.execute(asked)}
 
 
 def _chosen(found: list[_Found], patterns: Sequence[str]) -> list[_Found]:
