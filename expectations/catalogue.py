@@ -214,7 +214,7 @@ def _marts() -> Iterator[Check]:
             select part.kpi_id, closure.ancestor_id as node_id,
                 day.month_start as period_start,
                 sum(part.numerator) as numerator, sum(part.denominator) as denominator
-            from kpi_part as part
+            from (from kpi_part union all by name from kpi_segment_part) as part
             inner join node_closure as closure on closure.descendant_id = part.node_id
             inner join dim_date as day on day.date_day = part.date_day
             group by all

@@ -86,6 +86,7 @@ create table kpi_part as
     select 'oee' as kpi_id, node_id, date_day, sum(numerator)::decimal(38, 12) as numerator,
         sum(denominator)::decimal(38, 12) as denominator
     from kpi_oee group by all;
+create table kpi_segment_part as from kpi_part where false;
 create table kpi_value as
     select kpi_id, ancestor_id as node_id, 'month' as period_type,
         date_trunc('month', date_day)::date as period_start,
