@@ -119,7 +119,8 @@ def figures(home, kpi, *, first_day=date.min):
             home,
             "select node_id, period_type, period_start, numerator, denominator, value "
             f"from kpi_value where kpi_id = '{kpi}' and period_type in ('day', 'month', 'year') "
-            f"and period_start >= date '{first_day.isoformat()}'",
+            f"and period_start >= date '{first_day.isoformat()}' "
+            "and node_id in (select node_id from dim_organization)",
         )
     }
 

@@ -36,6 +36,13 @@ create table organization_closure as
 create table dim_organization as
     select * from (values ('E', 'enterprise', null), ('M1', 'machine', 'E'), ('M2', 'machine', 'E'))
         as t (node_id, node_level, parent_id);
+create table dim_date as
+    select date_day, date_trunc('month', date_day)::date as month_start
+    from (select date '2026-01-01' + i::int as date_day from range(60) as r (i));
+create table node_closure as
+    select closure.*, node_level as ancestor_level
+    from organization_closure as closure
+    join dim_organization on node_id = ancestor_id;
 create table dim_kpi as
     select * from (values ('oee', 'ratio', 100.0::double), ('dio', 'stock', 1.0::double),
         ('cash_to_cash', 'derived', 1.0::double)) as t (kpi_id, rollup, scale);
@@ -83,7 +90,8 @@ create view kpi_oee as
         source_system, source_pk, batch_id
     from "warehouse"."main"."fct_state_time";
 create table kpi_part as
-    select 'oee' as kpi_id, node_id, date_day, sum(numerator)::decimal(38, 12) as numerator,
+    select 'oee' as kpi_id, node_id, date_day, null::varchar as shift_code,
+        sum(numerator)::decimal(38, 12) as numerator,
         sum(denominator)::decimal(38, 12) as denominator
     from kpi_oee group by all;
 create table kpi_segment_part as from kpi_part where false;
@@ -92,10 +100,11 @@ create table kpi_value as
         date_trunc('month', date_day)::date as period_start,
         last_day(date_day) as period_end, sum(numerator)::decimal(38, 12) as numerator,
         sum(denominator)::decimal(38, 12) as denominator,
-        100 * sum(numerator)::double / sum(denominator)::double as value
+        100 * sum(numerator)::double / sum(denominator)::double as value,
+        null::varchar as shift_code
     from kpi_part inner join organization_closure on descendant_id = node_id group by all
     union all
-    select kpi_id, 'E', 'month', date '2026-01-01', date '2026-01-31', null, null, 50
+    select kpi_id, 'E', 'month', date '2026-01-01', date '2026-01-31', null, null, 50, null
     from (values ('effectiveness'), ('cash_to_cash')) as t (kpi_id);
 """
 
