@@ -16,7 +16,7 @@ STRESS ?=
 BENCH_TRANSFORM ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check ui lock generate semantic bench bench-extract stress clean
+.PHONY: help demo test test-slow check ui lock generate semantic bench bench-extract stress clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,8 +33,11 @@ demo: $(INSTALLED) ## simulate a plant, run the whole pipeline on it, show the s
 	@echo "Files        $(PLANT)/published/current: Parquet, a DuckDB file, Evidence's layout"
 	@echo "Try next     $(BIN)/scorecard explain oee"
 
-test: $(INSTALLED) $(SEMANTIC)/installed $(TRYTON)/installed ## run all tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+test: $(INSTALLED) $(SEMANTIC)/installed ## run the tests
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not slow"
+
+test-slow: $(INSTALLED) $(TRYTON)/installed ## run the tests of whole systems that take minutes each
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m slow
 
 check: $(INSTALLED) ## lint, types, generated files, Dagster definitions
 	@$(BIN)/ruff check

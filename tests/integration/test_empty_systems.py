@@ -4,6 +4,8 @@ import psycopg
 import pytest
 from oracle import published, run
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """
 enterprise: {code: NEW, name: New plant, time_zone: Europe/Warsaw, currency: EUR}
 sources:

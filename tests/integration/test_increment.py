@@ -20,6 +20,8 @@ from models.strategy import strategy
 from orchestration.resident import ResidentBuild
 from sources.definitions import write_definitions
 
+pytestmark = pytest.mark.slow
+
 START = datetime.fromisoformat("2026-03-02T05:00:00")  # 06:00 in Berlin
 MACHINES = ("M1", "M2")
 SHIFT_H = 8

@@ -11,6 +11,8 @@ import pytest
 from feed import SCORECARD, Feed, Published, run
 from test_pipeline import fingerprints
 
+pytestmark = pytest.mark.slow
+
 SHIFT = datetime.fromisoformat("2026-03-02T06:00:00")
 DAYS = 3
 CONFIG = """

@@ -16,6 +16,8 @@ import test_openmes
 import test_tryton
 from oracle import figures, published, rolled_up, run, valued, warehouse
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[2]
 EXAMPLE = REPOSITORY / "examples/three_sites.yml"
 FIRST_DAY = date(2026, 1, 1)

@@ -20,6 +20,8 @@ from oracle import figures, rolled_up, run, valued, warehouse
 from models.config import load_config
 from sources.extract import extract
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[2]
 ENVIRONMENT = REPOSITORY / ".venv/tryton"
 PLANT = Path(__file__).parent / "tryton/plant.py"
