@@ -135,7 +135,7 @@ def _rows(
         join dim_objective as objective using (objective_id)
         order by perspective.sort_order, objective.sort_order, kpi_name
         """,
-        _parameters(when, node),
+        _parameters(when, node) | ({} if compared else {"shift": when.shift_code}),
     )
 
 

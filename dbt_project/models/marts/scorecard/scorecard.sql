@@ -1,6 +1,6 @@
 -- The scorecard: every KPI at every node where it is defined, with or without data.
 -- Grain: one row per KPI, node (down to the KPI's lowest level) and period: each month, quarter and
--- year since the first data of any KPI, and month, quarter and year to date as of today.
+-- year since the first data of any KPI (without any, the current ones), and month, quarter and year to date as of today.
 -- NOT additive.
 {{ config(meta={'recompute': 'compared_periods'}) }}
 with period as (
@@ -10,7 +10,7 @@ with period as (
             period_type in ('month', 'quarter', 'year')
             or (period_type like '%_to_date' and is_current)
         )
-        and period_end >= (select min(date_day) from {{ ref('kpi_part') }})
+        and coalesce(period_end >= (select min(date_day) from {{ ref('kpi_part') }}), is_current)
         and {{ in_touched_comparisons() }}
 ),
 
