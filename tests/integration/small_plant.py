@@ -34,7 +34,8 @@ create table organization_closure as
     select * from (values ('E', 'E', 0), ('E', 'M1', 1), ('E', 'M2', 1), ('M1', 'M1', 0),
         ('M2', 'M2', 0)) as t (ancestor_id, descendant_id, depth);
 create table dim_organization as
-    select * from (values ('E', 'enterprise', null), ('M1', 'machine', 'E'), ('M2', 'machine', 'E'))
+    select *, 'Europe/Berlin' as time_zone
+    from (values ('E', 'enterprise', null), ('M1', 'machine', 'E'), ('M2', 'machine', 'E'))
         as t (node_id, node_level, parent_id);
 create table dim_date as
     select date_day, date_trunc('month', date_day)::date as month_start
