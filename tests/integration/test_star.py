@@ -18,7 +18,9 @@ import pytest
 
 from models.config import Config, Enterprise, Source
 from models.contract import canonical_tables
+from models.strategy import strategy
 from orchestration.warehouse import PROJECT, dbt_vars
+from sources.definitions import write_definitions
 from sources.extract import extract
 
 PLANT = {
@@ -114,6 +116,7 @@ def build(config: Config, warehouse: Path, *arguments: str) -> None:
     """Extract every source and compute base, canonical and star."""
     for source in config.sources:
         extract(source, config, full=True)
+    write_definitions(config, strategy(), folder=config.definitions)
     command = [
         Path(sys.executable).with_name("dbt"),
         *("build", "--select", *(arguments or ("base", "canonical", "star"))),
