@@ -316,4 +316,11 @@ def test_without_any_data_everything_is_empty_but_the_root(config, tmp_path):
             for (name,) in con.sql("select table_name from duckdb_tables()").fetchall()
             if con.table(name).limit(1).fetchall()
         ]
-    assert sorted(filled) == ["clock", "dim_organization", "organization_closure"]
+    assert sorted(filled) == [
+        "clock",
+        "dim_date",
+        "dim_node",
+        "dim_organization",
+        "node_closure",
+        "organization_closure",
+    ]
