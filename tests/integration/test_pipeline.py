@@ -523,7 +523,11 @@ class TestChange:
             """
             select
                 (select sum(row_count) from kpi_source where kpi_id = 'availability'),
-                (select count(*) from fct_state_time, clock where date_day <= as_of_date)
+                (
+                    select count(*) from fct_state_time, clock, kpi_readiness
+                    where kpi_id = 'availability' and date_day <= as_of_date
+                        and date_day >= coalesce(first_day, date_day)
+                )
             """
         ).fetchone()
         assert counted == there
