@@ -389,12 +389,14 @@ def wait_for(process, text):
     pytest.fail(f"the run ended before it printed {text!r}")
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_any_moment_leaves_nothing_behind(demo, plant, tmp_path):
     """Killed in each phase at a random moment, the next run gives what an undisturbed one gives."""
     victim = on(plant, tmp_path)
     moment = random.Random(20261031)
     figures = """
-        select * from kpi_value order by kpi_id, node_id, period_type, period_start, period_end
+        select * from kpi_value
+        order by kpi_id, node_id, period_type, period_start, period_end, shift_code
     """
     for phase in PHASES:
         with victim.start("run") as process:
@@ -428,6 +430,7 @@ def test_no_egress(demo):
     assert demo.rows("select count(*) > 0 from kpi_value") == [(True,)]
 
 
+@pytest.mark.slow
 def test_corrupt_wal(demo, tmp_path):
     """A damaged working file is refused; deleted, it is computed again from the landing."""
     shutil.copytree(demo.home, tmp_path / "home", symlinks=True)
