@@ -15,6 +15,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -76,6 +77,16 @@ FEW = settings(
 )
 
 
+class Marts(NamedTuple):
+    """A database and the marts' SQL; hypothesis prints it with each example that fails."""
+
+    con: duckdb.DuckDBPyConnection
+    sql: dict[str, str]
+
+    def __repr__(self):
+        return "marts"
+
+
 @pytest.fixture(scope="module")
 def marts(tmp_path_factory):
     """A database with calendar and definitions; what a plant has is replaced by each example."""
@@ -126,7 +137,7 @@ def marts(tmp_path_factory):
             [{"kpi_id": "nee", "component_id": k, "factor": 0.01} for k in COMPONENTS],
         )
         con.execute(f"create table dim_period as {sql['dim_period']}")
-        yield con, sql
+        yield Marts(con, sql)
 
 
 def calendar():
@@ -244,7 +255,13 @@ def test_every_ratio_is_recomputed_from_its_leaves(marts, plant):
     parts += [
         {**part, "kpi_id": "output", "denominator": 0} for part in parts if part["kpi_id"] == "oee"
     ]
-    group = [{**part, "node_id": "group"} for part in parts[: len(parts) // 2]]
+    # Of half of the cells: an item group knows all factors of what it has.
+    first_half = list(work)[: (len(work) + 1) // 2]
+    group = [
+        {**part, "node_id": "group"}
+        for part in parts
+        if (part["node_id"], part["date_day"], part["shift_code"]) in first_half
+    ]
     values, above = evaluate(marts, machines, parts, segments=group)
     sums = defaultdict(lambda: [Fraction(0), Fraction(0)])
     periods = spans(marts[0])

@@ -94,13 +94,14 @@ standing as (
         case when located.set_base = 'start' then period.day_before else period.last_day end as base_day,
         period.last_day
     from located
+    inner join begun on begun.kpi_id = located.kpi_id
     inner join period
         on located.date_day <= period.last_day
         and coalesce(located.valid_to, date '9999-12-31') > period.day_before
     where
         located.rollup = 'set'
         and case when located.set_base = 'start' then period.day_before else period.last_day end
-            >= coalesce(located.first_day, located.date_day)
+            >= coalesce(located.first_day, begun.first_day)
 )
 
 select
