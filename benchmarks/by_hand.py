@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 SCRIPT = """
+set asof_loop_join_threshold = 0;
 create temp table shift as
     select start_ts, end_ts, production_date, planned_break_min * 60 as break_s
     from read_parquet('{landing}/batch=*/mes_shift.parquet');
