@@ -311,7 +311,7 @@ def _build_error(target: Path) -> BuildError:
             if result["status"] in {"error", "fail"}:
                 message = " ".join(str(result["message"]).split())
                 return BuildError(f"{result['unique_id'].split('.')[2]} failed: {message}.", log)
-    return BuildError("dbt ended before it had computed anything.", log)
+    return BuildError("dbt ended before it had computed everything.", log)
 
 
 def published_asset(
@@ -334,7 +334,7 @@ def published_asset(
     ) -> dg.MaterializeResult[None]:
         watcher = progress or LogProgress(context.log)
         with failing_clearly(), watcher.step("publishing") as step:
-            publication = publish(config, run_id=context.run_id, progress=step.update)
+            publication = publish(config, run_id=context.run.run_id, progress=step.update)
             rows = sum(publication.tables.values())
             outcome = f"{len(publication.tables)} tables, {rows:,} rows"
             step.summary = outcome if publication.is_new else "nothing changed since the last one"
