@@ -8,6 +8,10 @@ several rounds counts, because whatever else the machine does only makes a round
 Full load: of narrow machine events and of wide order lines. Incremental pull: the median of some
 pulls of 10,000 changes spread over all machine events, in a warm process.
 
+100 million machine events, this product and the limit alone (about 30 GB of disk):
+
+    --rows 100000000 --wide-rows 0 --rounds 1 --only --no-pulls
+
 Does not belong here: what a contender does (`product`, `peers`).
 """
 
@@ -86,21 +90,34 @@ def main() -> None:
     """Print a table and, as the last line, one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000, help="machine events")
-    parser.add_argument("--wide-rows", type=int, default=1_000_000, help="wide order lines")
+    parser.add_argument(
+        "--wide-rows", type=int, default=1_000_000, help="wide order lines; 0 leaves them out"
+    )
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", nargs="*", choices=CONTENDERS, help="beside this product")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        choices=CONTENDERS,
+        default=list(CONTENDERS),
+        metavar="CONTENDER",
+        help="beside this product and the limit; without names, nobody",
+    )
+    parser.add_argument("--pulls", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
     if not PEERS.exists():
         sys.exit(f"{PEERS} is missing: run this as `make bench-extract`")
-    contenders = [c for c in CONTENDERS if c in {LIMIT, OURS, *(options.only or CONTENDERS)}]
+    contenders = [c for c in CONTENDERS if c in {LIMIT, OURS, *options.only}]
     with postgres_server(**SERVER) as server, tempfile.TemporaryDirectory() as scratch:
         url = server.create_database("bench")
-        sizes = {"machine_event": options.rows, "erp_order_line": options.wide_rows}
+        sizes = {"machine_event": options.rows}
+        if options.wide_rows:
+            sizes["erp_order_line"] = options.wide_rows
         with psycopg.connect(url, autocommit=True) as connection:
             print("Filling the tables ...", flush=True)
             connection.execute("SELECT setseed(0.5)")
             connection.execute(EVENTS.format(rows=options.rows))
-            connection.execute(wide_table(options.wide_rows))
+            if options.wide_rows:
+                connection.execute(wide_table(options.wide_rows))
             for table in sizes:
                 connection.execute(f"VACUUM (FREEZE, ANALYZE) {table}")
             connection.execute("CHECKPOINT")
@@ -108,8 +125,8 @@ def main() -> None:
             table: full_loads(url, table, rows, contenders, options.rounds, Path(scratch))
             for table, rows in sizes.items()
         }
-        pulls, peak = increments(url, Path(scratch))
-    report(sizes, loads, pulls, peak)
+        pulled = increments(url, Path(scratch)) if options.pulls else None
+    report(sizes, loads, pulled)
 
 
 def wide_table(rows: int) -> str:
@@ -155,8 +172,15 @@ def full_loads(  # noqa: PLR0913, PLR0917 - what a round consists of
     }
 
 
-def increments(url: str, scratch: Path) -> tuple[dict[str, dict[str, float]], float]:
+class Pulls(NamedTuple):
     """Pulls by way of finding changes, and the peak memory of all."""
+
+    ways: dict[str, dict[str, float]]
+    peak_mb: float
+
+
+def increments(url: str, scratch: Path) -> Pulls:
+    """Pull changes in every way."""
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         measured = measure(
             "increments",
@@ -164,15 +188,10 @@ def increments(url: str, scratch: Path) -> tuple[dict[str, dict[str, float]], fl
             dict(os.environ),
             capture=True,
         )
-    return json.loads(measured.output.splitlines()[-1]), measured.peak_mb
+    return Pulls(json.loads(measured.output.splitlines()[-1]), measured.peak_mb)
 
 
-def report(
-    sizes: dict[str, int],
-    loads: dict[str, dict[str, Load]],
-    pulls: dict[str, dict[str, float]],
-    pull_peak_mb: float,
-) -> None:
+def report(sizes: dict[str, int], loads: dict[str, dict[str, Load]], pulls: Pulls | None) -> None:
     """Print what was found, for people and for programs."""
     figures = {}
     for table, found in loads.items():
@@ -194,35 +213,42 @@ def report(
             }
             for name, load in found.items()
         }
-    title = f"pull from {sizes['machine_event']:,} machine events"
-    print(f"\n{title:<44}{'rows':>9}", end="")
-    print(f"{'seconds':>9}{'nothing new':>12}{'reconcile':>11}")
-    for way, pull in pulls.items():
-        print(
-            f"{way:<44}{pull['rows']:>9,.0f}{pull['seconds']:>9.2f}{pull['idle_seconds']:>12.2f}"
-            f"{pull['reconcile_seconds']:>11.1f}"
-        )
+    if pulls:
+        title = f"pull from {sizes['machine_event']:,} machine events"
+        print(f"\n{title:<44}{'rows':>9}", end="")
+        print(f"{'seconds':>9}{'nothing new':>12}{'reconcile':>11}")
+        for way, pull in pulls.ways.items():
+            print(
+                f"{way:<44}{pull['rows']:>9,.0f}{pull['seconds']:>9.2f}"
+                f"{pull['idle_seconds']:>12.2f}{pull['reconcile_seconds']:>11.1f}"
+            )
     events = loads["machine_event"]
     ours = events[OURS]
     dlt = [load.seconds for name, load in events.items() if name.startswith("dlt")]
+    times_dlt = min(dlt) / ours.seconds if dlt else None
     accepted = {
         "times_limit": ours.seconds / events[LIMIT].seconds <= MOST_TIMES_LIMIT,
-        "times_dlt": min(dlt) / ours.seconds >= LEAST_TIMES_DLT if dlt else None,
+        "times_dlt": times_dlt >= LEAST_TIMES_DLT if times_dlt else None,
         "peak_mb": ours.peak_mb < MOST_MB,
-        "pull_seconds": pulls["cursor, indexed"]["seconds"] < MOST_PULL_SECONDS,
-        "differences": not any(pull["differences"] for pull in pulls.values()),
+        "pull_seconds": pulls.ways["cursor, indexed"]["seconds"] < MOST_PULL_SECONDS
+        if pulls
+        else None,
+        "differences": not any(pull["differences"] for pull in pulls.ways.values())
+        if pulls
+        else None,
     }
-    print(f"\nfaster than dlt's fastest: {min(dlt) / ours.seconds:.1f} times" if dlt else "")
-    print(", ".join(f"{name}: {'ok' if ok else 'MISSED'}" for name, ok in accepted.items()), "\n")
+    said = {True: "ok", False: "MISSED", None: "not measured"}
+    print(f"\nfaster than dlt's fastest: {times_dlt:.1f} times" if times_dlt else "")
+    print(", ".join(f"{name}: {said[ok]}" for name, ok in accepted.items()), "\n")
     print(
         json.dumps(
             {
                 "benchmark": "extract",
                 "rows": sizes,
                 "full_load": figures,
-                "times_dlt": round(min(dlt) / ours.seconds, 2) if dlt else None,
-                "pull": pulls,
-                "pull_peak_mb": round(pull_peak_mb),
+                "times_dlt": round(times_dlt, 2) if times_dlt else None,
+                "pull": pulls.ways if pulls else None,
+                "pull_peak_mb": round(pulls.peak_mb) if pulls else None,
                 "accepted": accepted,
             }
         )
