@@ -5,7 +5,8 @@
 are so no longer. A second comparison of the same table (`recheck`) starts from what the first one
 is about to land, `expected`.
 
-Does not belong here: which rows are read, and what stops a run (`sources.extract`).
+Does not belong here: which rows are read (`sources.extract`), and what stops a run
+(`sources.guard`).
 """
 
 from __future__ import annotations

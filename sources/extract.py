@@ -1,9 +1,9 @@
 """One run of one source: what changed since its last batch, landed as the next batch.
 
-Belongs here: which rows are read, where the next run goes on, what stops a run. Does not belong
-here: how a kind of source is read (`sources.readers`), how readings are compared with what has
-landed (`sources.changes`), how a batch becomes durable (`sources.landing`), when runs happen
-(`orchestration`).
+Belongs here: which rows are read, and where the next run goes on. Does not belong here: what stops
+a run (`sources.guard`), how a kind of source is read (`sources.readers`), how readings are compared
+with what has landed (`sources.changes`), how a batch becomes durable (`sources.landing`), when runs
+happen (`orchestration`).
 
 Rows that are read again unchanged, because they lie in the overlap or past the horizon, are
 compared value by value with the landed state and dropped; so a run without changes lands nothing.
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,10 +24,11 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from models.errors import ConfigError, FileFault, LandingError, SchemaDrift, SourceError
+from models.errors import FileFault, LandingError, SchemaDrift, SourceError
 from sources import personal
 from sources.changes import Changes, Staged, columns, read
 from sources.engine import THREADS, engine, parquet
+from sources.guard import MASS_DELETE_ROWS, Guard
 from sources.landing import (
     EXTRACTED_AT,
     OP,
@@ -36,7 +37,6 @@ from sources.landing import (
     SEQ,
     UPSERT,
     Manifest,
-    SchemaEvent,
     SourceLanding,
     TableEntry,
     batch_id_after,
@@ -50,12 +50,12 @@ from sources.readers.session import open_reader
 from sources.spec import load_system
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from models.config import Config, Source
-    from sources.landing import Batch
-    from sources.readers.base import Reader, Rows, SourceColumn, SourceTable, Totals
+    from sources.landing import Batch, SchemaEvent
+    from sources.readers.base import Reader, Rows, SourceTable, Totals
     from sources.spec import TableSpec
 
 __all__ = [
@@ -70,12 +70,8 @@ __all__ = [
 FIRST_LOAD_ROWS = 1_000_000
 """A first load commits what it has whenever it has read so many rows, at the end of a table: if it
 is interrupted, the next run goes on from there."""
-MASS_DELETE_SHARE = 0.5
-MASS_DELETE_ROWS = 50
-"""A run that would delete more than this share, and more than this many rows, stops."""
 
 R = TypeVar("R", bound="Run")
-_ACCEPT = "If that is right, take it over with `scorecard run --full`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +249,7 @@ class Run:
         self.zone = ZoneInfo(source.time_zone or config.enterprise.time_zone)
         self.extracted_at = datetime.now(UTC).replace(tzinfo=None)
         self.previous = self.landing.newest()
+        self.guard = Guard(source, self.previous, full=full)
         self.batch_id = batch_id_after(
             self.extracted_at, self.previous.batch_id if self.previous else None
         )
@@ -277,8 +274,8 @@ class Run:
         self.reader, self.duck, self._hash_key = reader, duck, hash_key
         self.changes = Changes(duck, self.landing)
         self._pace.prepare(duck)
-        self._refuse_other_source()
-        self._refuse_other_key()
+        self.guard.refuse_other_source(reader)
+        self.guard.refuse_other_key(hash_key)
 
     def describe(self, specs: Iterable[TableSpec]) -> None:
         """Look at all tables before anything is read; those whose columns changed stop alone.
@@ -289,9 +286,13 @@ class Run:
         for spec in specs:
             self.current = spec.name
             try:
-                tables.append(self._under_contract(self.reader.describe(spec)))
+                agreed = self.guard.agreed(self.reader.describe(spec))
             except SchemaDrift as e:
                 self._stop(spec, e)
+                continue
+            tables.append(agreed.table)
+            self.events += agreed.events
+            self._discarded[spec.name] = agreed.discarded
         self.current = ""
         self.tables = tuple(tables)
 
@@ -348,7 +349,7 @@ class Run:
 
     def commit(self, batch: Batch) -> bool:
         """Make the batch durable, and take the next id; False if there is nothing in it."""
-        self._refuse_backwards()
+        self.guard.refuse_backwards(self.tables, self._newest_read)
         quarantine = self._write_log(batch, QUARANTINE, "quarantine")
         released = self._write_log(batch, RELEASED, "released")
         changed = any(entry.file_sha256 for entry in self.entries.values())
@@ -579,137 +580,11 @@ class Run:
         local = self.extracted_at.replace(tzinfo=UTC).astimezone(self.zone).replace(tzinfo=None)
         return min(newest, _as_cursor(min(self.extracted_at, local), kind))
 
-    # --- what stops a run ----------------------------------------------------------------------
-
-    def _refuse_other_source(self) -> None:
-        """A restored or exchanged database has another identity, or an older horizon."""
-        if self.full or self.previous is None:
-            return
-        shown = f"Source {self.source.name!r}"
-        if self.previous.system != self.source.system:
-            raise SourceError(
-                f"{shown} is now of system {self.source.system}, after {self.previous.system}.",
-                _ACCEPT,
-            )
-        for name, now in self.reader.identity().items():
-            before = self.previous.identity.get(name, now)
-            if before != now:
-                raise SourceError(
-                    f"{shown} is another one: {name} is {now}, after {before}.", _ACCEPT
-                )
-        horizon, reached = self.reader.horizon(), self.previous.snapshot.get("horizon")
-        if horizon and reached and int(horizon) < int(reached):
-            raise SourceError(
-                f"{shown} went backwards: its oldest transaction is {horizon}, after {reached}.",
-                _ACCEPT,
-            )
-
-    def _refuse_backwards(self) -> None:
-        """Stop if the newest change of the whole source is older than it was.
-
-        One table's newest row may be deleted; that all went back means a restored backup.
-        """
-        if self.full or self.previous is None:
-            return
-        entries = [
-            (t.spec.name, self.previous.tables[t.spec.name].newest_change)
-            for t in self.tables
-            if t.spec.cursor
-            and t.types[t.spec.cursor] in TEMPORAL
-            and t.spec.name in self.previous.tables
-        ]
-        before = max((newest for _, newest in entries if newest), default="")
-        now = max((self._newest_read[name] or "" for name, _ in entries), default="")
-        if now < before:
-            raise SourceError(
-                f"Source {self.source.name!r} went backwards: its newest change is "
-                f"{now or 'gone'}, after {before} in the last run.",
-                _ACCEPT,
-            )
-
-    def _refuse_other_key(self) -> None:
-        """Another key gives other hashes: rows landed before and after would not join."""
-        before = self.previous.hash_key if self.previous else None
-        if not self.full and before and self._hash_key and before != self._hash_key:
-            raise ConfigError(
-                f"{personal.KEY_VARIABLE} is not the key that personal columns of source "
-                f"{self.source.name!r} were hashed with.",
-                f"Set the key of before. {_ACCEPT}",
-            )
-
-    def _under_contract(self, table: SourceTable) -> SourceTable:
-        """The table with the columns that are to land, by the source's contract.
-
-        Raises `SchemaDrift` if a column is gone or has another type, or is new and the contract
-        freezes the table.
-        """
-        earlier, name = self._earlier(table), table.spec.name
-        if earlier is None:
-            return table
-        new = [c for c in table.columns if c.name not in earlier.columns]
-        discard = self.source.on_new_column == "discard"
-        if not self.full:
-            self._refuse_drift(table, earlier, [] if discard else new)
-        kept = tuple(c for c in table.columns if not (discard and c in new))
-        self._discarded[name] = tuple(c.name for c in new) if discard else ()
-        types = {c.name: c.sql_type for c in kept}
-        self.events += [
-            SchemaEvent(
-                table=name,
-                column=c.name,
-                what="discarded" if discard else "added",
-                after=c.sql_type,
-            )
-            for c in new
-            if c.name not in earlier.discarded or not discard
-        ] + [
-            SchemaEvent(
-                table=name,
-                column=column,
-                what="retyped" if column in types else "removed",
-                before=before,
-                after=types.get(column),
-            )
-            for column, before in earlier.columns.items()
-            if types.get(column) != before
-        ]
-        return replace(table, columns=kept)
-
-    def _refuse_drift(
-        self, table: SourceTable, earlier: TableEntry, new: Sequence[SourceColumn]
-    ) -> None:
-        shown = f"table {table.spec.source_name}"
-        for name, before in earlier.columns.items():
-            now = table.types.get(name)
-            if now != before:
-                what = f"is {now}, after {before}" if now else f"({before}) is gone"
-                raise SchemaDrift(
-                    f"Source {self.source.name!r}: column {name!r} of {shown} {what}.",
-                    "If that is right, mend the staging model and run `scorecard run --full`.",
-                )
-        if new and self.source.on_new_column == "freeze":
-            raise SchemaDrift(
-                f"Source {self.source.name!r}: {shown} has a new column {new[0].name!r} "
-                f"({new[0].sql_type}), and is frozen.",
-                _ACCEPT,
-            )
-
     def _refuse_mass_delete(self, table: SourceTable, deletes: int) -> None:
         if self.full or deletes <= MASS_DELETE_ROWS:
             return
-        if error := self._mass_delete(table, deletes, self.changes.live()):
+        if error := self.guard.mass_delete(table, deletes, self.changes.live()):
             raise error
-
-    def _mass_delete(self, table: SourceTable, deletes: int, live: int) -> SourceError | None:
-        """What is wrong with so many deletions; None if they are few enough to be believed."""
-        if deletes <= max(MASS_DELETE_ROWS, live * MASS_DELETE_SHARE):
-            return None
-        name = f"{self.source.name}.{table.spec.name}"
-        return SourceError(
-            f"Source {self.source.name!r}: {deletes:,} of {live:,} rows of table "
-            f"{table.spec.source_name} are gone.",
-            f"If that is right, take it over with `scorecard reconcile --approve-deletes {name}`.",
-        )
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType(
