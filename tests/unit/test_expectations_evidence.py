@@ -98,7 +98,7 @@ def test_a_run_without_checks_is_on_record(config):
 
 @pytest.mark.parametrize("position", [0, 1, 3])
 @pytest.mark.parametrize("byte", [10, 200, -5])
-def test_one_changed_byte(config, log, position, byte):
+def test_tamper_evidence_one_changed_byte(config, log, position, byte):
     content = bytearray(log[position].read_bytes())
     content[byte] ^= 1
     log[position].write_bytes(content)
@@ -108,12 +108,12 @@ def test_one_changed_byte(config, log, position, byte):
 
 
 @pytest.mark.parametrize("position", [0, 1, 2])
-def test_a_missing_record(config, log, position):
+def test_tamper_evidence_a_missing_record(config, log, position):
     log[position].unlink()
     assert verify(config).broken == f"record {position + 1}"
 
 
-def test_a_missing_record_whose_gap_was_closed(config, log):
+def test_tamper_evidence_a_missing_record_whose_gap_was_closed(config, log):
     log[1].unlink()
     for path, number in ((log[2], 2), (log[3], 3)):
         path.rename(path.with_name(f"{number:08d}{path.name[8:]}"))
@@ -122,7 +122,7 @@ def test_a_missing_record_whose_gap_was_closed(config, log):
     assert "does not follow" in found.reason
 
 
-def test_a_forged_record_with_a_fitting_name(config, log):
+def test_tamper_evidence_a_forged_record_with_a_fitting_name(config, log):
     """Changed results, chained to the record before, and named by their own hash."""
     table = pq.read_table(log[1])
     forged = table.set_column(
@@ -137,12 +137,12 @@ def test_a_forged_record_with_a_fitting_name(config, log):
     assert "does not follow" in found.reason
 
 
-def test_a_record_that_was_put_in_between(config, log):
+def test_tamper_evidence_a_record_that_was_put_in_between(config, log):
     log[1].with_name(f"00000002-{'f' * 64}.parquet").write_bytes(log[0].read_bytes())
     assert not verify(config).ok
 
 
-def test_a_removed_end_is_noticed_by_what_was_published(config, log):
+def test_tamper_evidence_a_removed_end_is_noticed_by_what_was_published(config, log):
     version = config.published / "20260301T120000.000000Z"
     version.mkdir(parents=True)
     (version / "manifest.json").write_text(json.dumps({"evidence_head": log[3].name}), "utf-8")
