@@ -9,6 +9,7 @@ Does not belong here: vendors' tables (`sources/systems/`), star schema and mart
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -86,6 +87,9 @@ class Column(_Frozen):
     """True: an empty value is an error of the row."""
     values: tuple[str, ...] = ()
     """The only values allowed, if any are listed."""
+    form: str = ""
+    """Regular expression, without braces, that a whole text must match; `example` shows it."""
+    example: str = ""
     references: str | None = None
     """Canonical table whose (single) key this column's codes belong to."""
     min: float | None = None
@@ -97,7 +101,8 @@ class Column(_Frozen):
 class CanonicalTable(_Frozen):
     """One canonical table.
 
-    Raises `ValueError` (shown as `ConfigError`) when a key or a money date is not a column.
+    Raises `ValueError` (shown as `ConfigError`) when a key or a money date is not a column, or an
+    example has not the form of its column.
     """
 
     name: str
@@ -114,6 +119,8 @@ class CanonicalTable(_Frozen):
     periodic: bool = False
     """True where one row may stand for a whole period, such as a year's cost posted on its last
     day; so the record begins with the fiscal year of the first row."""
+    also_from: str = ""
+    """dbt model whose rows enter the table, too, where no source has a row of the same key."""
     conformed: bool = False
     """True for master data that several sources share by code; the first source listed wins."""
     money_date: str | None = None
@@ -125,6 +132,10 @@ class CanonicalTable(_Frozen):
         for name in (*self.key, *([self.money_date] if self.money_date else [])):
             if name not in self.columns:
                 msg = f"{self.name}: {name!r} is named as key or money_date but is no column"
+                raise ValueError(msg)
+        for name, column in self.columns.items():
+            if column.form and not re.fullmatch(column.form, column.example):
+                msg = f"{self.name}.{name}: example {column.example!r} has not the form it shows"
                 raise ValueError(msg)
         return self
 
