@@ -119,8 +119,9 @@ class CanonicalTable(_Frozen):
     periodic: bool = False
     """True where one row may stand for a whole period, such as a year's cost posted on its last
     day; so the record begins with the fiscal year of the first row."""
-    also_from: str = ""
-    """dbt model whose rows enter the table, too, where no source has a row of the same key."""
+    expanded_from: str | None = None
+    """Canonical table whose rows become further rows of this one by the dbt model
+    `<name>_expanded`; a source's own row of the same key holds."""
     conformed: bool = False
     """True for master data that several sources share by code; the first source listed wins."""
     money_date: str | None = None
@@ -192,4 +193,7 @@ def canonical_tables() -> Mapping[str, CanonicalTable]:
             if column.references and column.references not in tables:
                 msg = f"{table.name}.{name} refers to {column.references!r}, which is no table."
                 raise ConfigError(msg, "Mend `references` in models/canonical/.")
+        if table.expanded_from and table.expanded_from not in tables:
+            msg = f"{table.name} is expanded from {table.expanded_from!r}, which is no table."
+            raise ConfigError(msg, "Mend `expanded_from` in models/canonical/.")
     return MappingProxyType(tables)

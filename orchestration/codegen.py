@@ -156,7 +156,7 @@ def contract_macro() -> str:
             "sparse": table.sparse,
             "periodic": table.periodic,
             "conformed": table.conformed,
-            "also_from": table.also_from,
+            "is_expanded": bool(table.expanded_from),
             "event": _event_columns(table),
             "has_uom": _has_uom(table),
             "has_currency": "currency" in table.columns and bool(_money_columns(table)),

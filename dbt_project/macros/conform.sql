@@ -19,8 +19,8 @@ enter; `unmapped_code` lists it.
         {{- config(meta=meta) -}}
     {%- endif -%}
     {%- if not canonical_feeds(table) %}
-    {%- if contract.also_from %}
-    select * from {{ ref(contract.also_from) }}
+    {%- if contract.is_expanded %}
+    select * from {{ ref(table ~ '_expanded') }}
     {%- else %}
     select
         {%- for name, sql in canonical_types(table).items() %}
@@ -38,7 +38,7 @@ enter; `unmapped_code` lists it.
     {%- for problem in canonical_problems(table) %}
     {{ 'where' if loop.first else 'and' }} not _unknown_{{ problem.column }}
     {%- endfor %}
-    {%- if contract.also_from %}
+    {%- if contract.is_expanded %}
 
     union all
 
@@ -46,7 +46,7 @@ enter; `unmapped_code` lists it.
         {%- for name in canonical_types(table) %}
         other.{{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref(contract.also_from) }} as other
+    from {{ ref(table ~ '_expanded') }} as other
     where not exists (
         select 1 from checked
         where {{ same_key('checked', 'other', canonical_identity(table)) }}

@@ -4,7 +4,7 @@ New York has shift patterns only: around the clock, the night shift from 23:00 t
 goes forward on 8 March and back on 1 November 2026. Berlin has no shifts, and changes on 29 March
 and 25 October. The whole pipeline runs on a file feed whose times carry their offsets.
 
-Does not belong here: patterns and exceptions one by one (dbt unit tests of `patterned_shift`).
+Does not belong here: patterns and exceptions one by one (dbt unit tests of `mes_shift_expanded`).
 """
 
 from datetime import datetime, timedelta
