@@ -576,6 +576,7 @@ class TestConventions:
             "nee",
             "net_availability",
             "oee",
+            "oee_availability",
             "oee_quality",
             "quality_ratio",
             "utilization",
