@@ -135,8 +135,13 @@ class CanonicalTable(_Frozen):
                 msg = f"{self.name}: {name!r} is named as key or money_date but is no column"
                 raise ValueError(msg)
         for name, column in self.columns.items():
-            if column.form and not re.fullmatch(column.form, column.example):
-                msg = f"{self.name}.{name}: example {column.example!r} has not the form it shows"
+            if "{" in column.form or (
+                column.form and not re.fullmatch(column.form, column.example)
+            ):
+                msg = (
+                    f"{self.name}.{name}: example {column.example!r} has not the form it shows, "
+                    "or the form has braces"
+                )
                 raise ValueError(msg)
         return self
 

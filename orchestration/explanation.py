@@ -127,9 +127,8 @@ def behind(definition: Mapping[str, Any], where: Where, sql: str | None = None) 
     """SQL of the contribution rows behind a value.
 
     They are those at a node and all that lies below it, or of a segment, in a period or shift until
-    today; none from before all that the KPI needs was recorded. `sql` stands for
-    other rows than the KPI's, such as its losses. Parameters: those of `where`, and the KPI as
-    `kpi`.
+    today; none from before all that the KPI needs was recorded. `sql` stands for other rows than
+    the KPI's, such as its losses. Parameters: those of `where`, and the KPI as `kpi`.
     """
     segment, is_segment, _ = where.node.partition(":")
     if is_segment:
