@@ -30,6 +30,7 @@ def catalogue(config: Config) -> tuple[Check, ...]:
     return (
         *(check for source in config.sources for check in _landing(source)),
         *(check for table in canonical_tables().values() for check in _contract(table)),
+        *(check for source in config.sources for check in _local_times(config, source)),
         _unmapped(),
         *rules(config),
         *_marts(),
@@ -158,6 +159,17 @@ def _column(table: CanonicalTable, name: str, column: Column) -> Iterator[Check]
     if column.values:
         allowed = ", ".join(column.values)
         yield check("values", Category.VALUES, f"{name} is one of {allowed}", OneOf(column.values))
+    if column.form:
+        yield check(
+            "form",
+            Category.VALUES,
+            f"{name} is written like {column.example}",
+            FewRows(
+                violations="select source_system, source_pk from {batch} "
+                f"where not regexp_full_match({name}, '{column.form}')",
+                population=f"select 1 from {{batch}} where {name} is not null",
+            ),
+        )
     if column.min is not None:
         yield check(
             "min", Category.RANGE, f"{name} is at least {column.min:g}", AtLeast(column.min)
@@ -178,6 +190,48 @@ def _column(table: CanonicalTable, name: str, column: Column) -> Iterator[Check]
                 population=f"select 1 from {{batch}} where {name} is not null",
             ),
         )
+
+
+def _local_times(config: Config, source: Source) -> Iterator[Check]:
+    """What a clock that is put forward or back makes of times without an offset.
+
+    The warehouse takes a time that never was for one an hour later, and of two that look the same
+    the second. Failing rows are named by the time itself.
+    """
+    zone = source.time_zone or config.enterprise.time_zone
+    for table, columns in source.local_times.items():
+        base = f"base_{source.system}__{table}"
+        for column in columns:
+            local = f"try_cast({column} as timestamp)"
+            utc = f"timezone('{zone}', {local})"
+            rows = f"from {{batch}} where _source = '{source.name}' and _op <> 'delete'"
+            for name, words, condition, severity in (
+                (
+                    "never",
+                    f"No {column} is a time that the clock of {zone} skips",
+                    f"timezone('{zone}', {utc}) <> {local}",
+                    Severity.BLOCKING,
+                ),
+                (
+                    "twice",
+                    f"No {column} is a time that the clock of {zone} shows twice",
+                    f"timezone('{zone}', {utc} - interval 1 hour) = {local}",
+                    Severity.WARNING,
+                ),
+            ):
+                yield Check(
+                    id=f"{base}__{column}__{source.name}__{name}",
+                    description=words,
+                    category=Category.CLOCK,
+                    table=base,
+                    column=column,
+                    rule=FewRows(
+                        violations="select _source as source_system, "
+                        f"cast({column} as varchar) as source_pk {rows} and {condition}",
+                        population=f"select 1 {rows} and {local} is not null",
+                    ),
+                    severity=severity,
+                )
 
 
 def _unmapped() -> Check:

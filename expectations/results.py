@@ -26,6 +26,7 @@ class Category(StrEnum):
     VALUES = "values"
     RANGE = "range"
     REFERENCE = "reference"
+    CLOCK = "clock"
     COMPLETENESS = "completeness"
     FRESHNESS = "freshness"
     CONTROL_TOTAL = "control_total"

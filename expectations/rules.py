@@ -418,6 +418,18 @@ def _time(config: Config) -> Iterator[Check]:
         ),
         column="production_date",
     )
+    yield _rule(
+        "mes_calendar_exception__whole",
+        "R10: an exception of the calendar names both start and end and then its shift, or neither",
+        FewRows(
+            violations="""
+                select source_system, source_pk from {batch}
+                where (start_time is null) <> (end_time is null)
+                    or (start_time is not null and shift_code is null)""",
+        ),
+        column="start_time",
+        severity=Severity.BLOCKING,
+    )
     begins = "".join(
         f" when source_system = '{s.name}' then timestamp '{s.go_live} 00:00:00'"
         for s in config.sources

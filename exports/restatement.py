@@ -36,9 +36,11 @@ SCHEMA = pa.schema(
         "published_numerator": pa.float64(),
         "published_denominator": pa.float64(),
         "published_value": pa.float64(),
+        "published_kpi_version": pa.int64(),
         "numerator": pa.float64(),
         "denominator": pa.float64(),
         "value": pa.float64(),
+        "kpi_version": pa.int64(),
         "facts": pa.string(),
         "batches": pa.string(),
     }
@@ -46,7 +48,8 @@ SCHEMA = pa.schema(
 """`version` published `value` (empty: no data any more) where `published_version` had published
 `published_value` (empty: no data). `facts` and `batches`: the new rows that the value is made from
 now; where rows only went, the batches that arrived in between; none if no data arrived, then a
-definition or the configuration has changed."""
+definition or the configuration has changed. `kpi_version` and `published_kpi_version` are the
+versions of the KPI's definition that the two values were computed with."""
 NEEDED = set(SCHEMA.names[2:7]) | {"numerator", "denominator", "value"}
 CLOSURES = ("node_closure", "organization_closure")
 
@@ -105,11 +108,13 @@ def _compare(con: duckdb.DuckDBPyConnection, former: Path, warehouse: str) -> bo
         return False
     shift = "shift_code" if "shift_code" in columns else "null"
     provisional = "is_provisional" if "is_provisional" in columns else "null"
+    kpi_version = "kpi_version" if "kpi_version" in columns else "null"
     row = f"""
         kpi_id, node_id, period_type, period_start, period_end,
         cast({shift} as varchar) as shift_code, cast(numerator as double) as numerator,
         cast(denominator as double) as denominator, cast(value as double) as value,
-        cast({provisional} as boolean) as is_provisional
+        cast({provisional} as boolean) as is_provisional,
+        cast({kpi_version} as bigint) as kpi_version
     """
     con.execute(
         f"""
@@ -126,7 +131,8 @@ def _compare(con: duckdb.DuckDBPyConnection, former: Path, warehouse: str) -> bo
                 then_.numerator as published_numerator,
                 then_.denominator as published_denominator,
                 then_.value as published_value,
-                now_.numerator, now_.denominator, now_.value,
+                then_.kpi_version as published_kpi_version,
+                now_.numerator, now_.denominator, now_.value, now_.kpi_version,
                 then_.is_provisional as was_provisional
             from then_ full join now_
                 on now_.kpi_id = then_.kpi_id and now_.node_id = then_.node_id

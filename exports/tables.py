@@ -50,6 +50,7 @@ MARTS = (
     "organization_closure",
     "perspective_score",
     "scorecard",
+    "segment_member",
     "shared_code",
     "strategy_link",
     "unmapped_code",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -136,6 +137,9 @@ class Source(_Frozen):
     """Environment variable that holds the database's URL; secrets never stand in this file."""
     time_zone: Zone | None = None
     """Zone of the source's local times; the enterprise's if empty."""
+    local_times: Mapping[Name, tuple[Name, ...]] = Field(default_factory=dict)
+    """Columns with times on the clock of that zone, without an offset, by table of the system. One
+    that the clock skips blocks publication, one that it shows twice is a warning."""
     site: str | None = None
     """Code of the site that everything of this source belongs to where the source itself names
     none: its topmost lines and machines hang below it, and documents without a site count there.

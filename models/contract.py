@@ -9,6 +9,7 @@ Does not belong here: vendors' tables (`sources/systems/`), star schema and mart
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -86,6 +87,9 @@ class Column(_Frozen):
     """True: an empty value is an error of the row."""
     values: tuple[str, ...] = ()
     """The only values allowed, if any are listed."""
+    form: str = ""
+    """Regular expression, without braces, that a whole text must match; `example` shows it."""
+    example: str = ""
     references: str | None = None
     """Canonical table whose (single) key this column's codes belong to."""
     min: float | None = None
@@ -97,7 +101,8 @@ class Column(_Frozen):
 class CanonicalTable(_Frozen):
     """One canonical table.
 
-    Raises `ValueError` (shown as `ConfigError`) when a key or a money date is not a column.
+    Raises `ValueError` (shown as `ConfigError`) when a key or a money date is not a column, or an
+    example has not the form of its column.
     """
 
     name: str
@@ -114,6 +119,9 @@ class CanonicalTable(_Frozen):
     periodic: bool = False
     """True where one row may stand for a whole period, such as a year's cost posted on its last
     day; so the record begins with the fiscal year of the first row."""
+    expanded_from: str | None = None
+    """Canonical table whose rows become further rows of this one by the dbt model
+    `<name>_expanded`; a source's own row of the same key holds."""
     conformed: bool = False
     """True for master data that several sources share by code; the first source listed wins."""
     money_date: str | None = None
@@ -125,6 +133,15 @@ class CanonicalTable(_Frozen):
         for name in (*self.key, *([self.money_date] if self.money_date else [])):
             if name not in self.columns:
                 msg = f"{self.name}: {name!r} is named as key or money_date but is no column"
+                raise ValueError(msg)
+        for name, column in self.columns.items():
+            if "{" in column.form or (
+                column.form and not re.fullmatch(column.form, column.example)
+            ):
+                msg = (
+                    f"{self.name}.{name}: example {column.example!r} has not the form it shows, "
+                    "or the form has braces"
+                )
                 raise ValueError(msg)
         return self
 
@@ -181,4 +198,7 @@ def canonical_tables() -> Mapping[str, CanonicalTable]:
             if column.references and column.references not in tables:
                 msg = f"{table.name}.{name} refers to {column.references!r}, which is no table."
                 raise ConfigError(msg, "Mend `references` in models/canonical/.")
+        if table.expanded_from and table.expanded_from not in tables:
+            msg = f"{table.name} is expanded from {table.expanded_from!r}, which is no table."
+            raise ConfigError(msg, "Mend `expanded_from` in models/canonical/.")
     return MappingProxyType(tables)

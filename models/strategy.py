@@ -170,6 +170,9 @@ class Kpi(_Frozen):
     convention may add one to it, at every node and period."""
     undefined_without_production: bool = False
     """0 / 0 where nothing was made; the enterprise's convention may call that zero."""
+    of_rated_days: bool = False
+    """Counts only machine-days whose output can be measured in planned run time; the busy time that
+    it leaves out lowers its completeness."""
     lowest_level: NodeLevel
     """Deepest level at which the KPI is defined."""
     lowest_period: Literal["shift", "day"] = "day"

@@ -18,7 +18,7 @@ from exports import connect
 from models.errors import ScorecardError
 from orchestration import output
 from orchestration.attribution import Part, by_component, by_ratio, by_share
-from orchestration.explanation import BEHIND, Where, definition_of, value_of
+from orchestration.explanation import Where, behind, definition_of, value_of
 from orchestration.period import Period, find_period
 from orchestration.published import rows
 from orchestration.scorecard_view import node_name, quantity
@@ -156,7 +156,10 @@ def _earlier(
             f"There is no period to compare {when.label} with.", "Name one with --against."
         )
     # Of an open period the same days are compared, which have the label of a period to date.
-    return Period(**found | {"label": f"{found['start']} to {found['end']}"})
+    label = f"{found['start']} to {found['end']}"
+    if when.shift_code is not None:
+        label = f"{found['start']}/{when.shift_code}"
+    return Period(**found | {"label": label, "shift_code": when.shift_code})
 
 
 def _by_default(comparison: Comparison, form: output.Form) -> list[str]:
@@ -265,7 +268,7 @@ def _parts(
     sql: str,
     group: str,
 ) -> Parts:
-    grouped = GROUPED.format(group=group, behind=BEHIND.format(sql=sql))
+    grouped = GROUPED.format(group=group, behind=behind(kpi, where, sql))
     found = rows(connection, grouped, {"kpi": kpi["kpi_id"], **where.parameters})
     parts = {
         row["code"]: Part(
@@ -284,10 +287,9 @@ def _days(connection: duckdb.DuckDBPyConnection, kpi: Mapping[str, Any], where: 
     """Days with any balance at the node: what a stock is averaged over."""
     if kpi["rollup"] != "stock":
         return 0
-    behind = BEHIND.format(sql=kpi["contribution_sql"])
     (found,) = rows(
         connection,
-        f"select count(distinct date_day) as days from ({behind})",
+        f"select count(distinct date_day) as days from ({behind(kpi, where)})",
         {"kpi": kpi["kpi_id"], **where.parameters},
     )
     return int(found["days"])

@@ -13,7 +13,7 @@ import dagster as dg
 from expectations import CheckResult, Severity, Status, catalogue, record, run_checks
 from expectations.catalogue import landing_relation
 from models.config import Config
-from models.errors import CheckFailed
+from models.errors import CheckFailed, ConfigError
 from orchestration.assets import failing_clearly
 from orchestration.keys import WAREHOUSE_POOL, batch_key
 from orchestration.progress import LogProgress, Progress
@@ -34,6 +34,12 @@ def quality_checks(
     """
     keys = {**models, **{landing_relation(s.name): batch_key(s.name) for s in config.sources}}
     checks = catalogue(config)
+    for check in checks:
+        if check.table not in keys:
+            raise ConfigError(
+                f"{check.table} is checked, but no system in use lands such a table.",
+                "Mend `local_times` of the source in scorecard.yml.",
+            )
     suite_of = {check.id: (check.table, check.severity) for check in checks}
     suites = dict.fromkeys(suite_of.values())
 

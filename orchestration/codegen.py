@@ -156,6 +156,7 @@ def contract_macro() -> str:
             "sparse": table.sparse,
             "periodic": table.periodic,
             "conformed": table.conformed,
+            "is_expanded": bool(table.expanded_from),
             "event": _event_columns(table),
             "has_uom": _has_uom(table),
             "has_currency": "currency" in table.columns and bool(_money_columns(table)),
@@ -570,6 +571,8 @@ def _docs_row(name: str, column: Column) -> str:
         meaning += f" ({column.unit})"
     if column.values:
         meaning += f". One of: {', '.join(column.values)}"
+    if column.form:
+        meaning += f", such as {column.example}"
     if column.references:
         meaning += f". Known to {column.references}"
     return f"| {name} | {column.type} | {'yes' if column.required else ''} | {meaning} |"

@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from exports import connect
 from models.errors import ScorecardError
+from models.strategy import SEGMENT_CONTEXT
 from orchestration import output
 from orchestration.period import find_period
 from orchestration.published import rows
@@ -40,16 +41,68 @@ recorded as (
     select coalesce(first_day, $start) as first_day from kpi_readiness where kpi_id = $kpi
 )
 select contribution.* from contribution
-join organization_closure as closure on closure.descendant_id = contribution.node_id
+{place}
 cross join today
 cross join recorded
-where closure.ancestor_id = $node
-    and contribution.date_day between greatest($start, recorded.first_day)
-        and least($end, today.date_day)
+where {here}
+    and {then}
+    and ($shift is null or contribution.shift_id in (
+        select shift_id from dim_shift where shift_code = $shift
+    ))
 """
-"""Contribution rows of a KPI at a node, with all that lies below it, in a period until today; none
-from before all that the KPI needs was recorded."""
+HAPPENED = """
+contribution.date_day between greatest($start, recorded.first_day) and least($end, today.date_day)
+"""
+HELD = """
+contribution.date_day <= least($end, today.date_day)
+and coalesce(contribution.valid_to, date '9999-12-31') >= $start
+"""
+"""A row of a set holds for days, and counts in every period in which it does, or did on the eve."""
 LABEL_WIDTH = 12
+MEMBERS = {
+    "set": (
+        """
+        select member,
+            coalesce(bool_or(denominator > 0 and date_day <= base_day and until > base_day), false)
+                as "in the base",
+            coalesce(bool_or(numerator > 0 and date_day <= last_day and until > last_day), false)
+                as "on the last day"
+        from (
+            select *, coalesce(valid_to, date '9999-12-31') as until,
+                least($end, (
+                    select period_end from dim_period
+                    where period_type = 'month_to_date' and is_current
+                )) as last_day,
+                case $base when 'start' then cast($start as date) - 1 else last_day end as base_day
+            from ({behind})
+        )
+        group by member having "in the base"
+        """,
+        '"on the last day", member',
+        "Members of the base, those that do not count first",
+    ),
+    "product": (
+        """
+        select member, sum(numerator) as numerator, sum(denominator) as denominator,
+            cast(sum(numerator) as double) / cast(sum(denominator) as double) as ratio
+        from ({behind}) group by member having sum(denominator) <> 0
+        """,
+        "ratio, member",
+        "Members whose ratios are multiplied, the worst first",
+    ),
+    "none": (
+        """
+        select member, count(*) as observations, min(numerator) as smallest,
+            cast(avg(numerator) as double) as mean, max(numerator) as largest, max(lsl) as lsl,
+            min(usl) as usl
+        from ({behind}) group by member
+        """,
+        "observations desc, member",
+        "What was observed of each member",
+    ),
+}
+"""Roll-up class -> what each member of a KPI that is no sum adds to its value, how its members are
+ordered, and what they are called."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +114,43 @@ class Where:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """For BEHIND."""
-        return {"node": self.node, "start": self.when.start, "end": self.when.end}
+        """For `behind`."""
+        return {
+            "node": self.node,
+            "start": self.when.start,
+            "end": self.when.end,
+            "shift": self.when.shift_code,
+        }
+
+
+def behind(definition: Mapping[str, Any], where: Where, sql: str | None = None) -> str:
+    """SQL of the contribution rows behind a value.
+
+    They are those at a node and all that lies below it, or of a segment, in a period or shift until
+    today; none from before all that the KPI needs was recorded. `sql` stands for other rows than
+    the KPI's, such as its losses. Parameters: those of `where`, and the KPI as `kpi`.
+    """
+    segment, is_segment, _ = where.node.partition(":")
+    if is_segment:
+        columns = SEGMENT_CONTEXT[segment]  # type: ignore[index]  # as in dim_node
+        place = "\n".join(
+            f"left join segment_member as by_{column} on by_{column}.segment = '{segment}' "
+            f"and by_{column}.context_column = '{column}' "
+            f"and by_{column}.code = contribution.{column}"
+            for column in columns
+        )
+        here = f"coalesce({', '.join(f'by_{column}.node_id' for column in columns)}) = $node"
+    else:
+        place = (
+            "join organization_closure as closure on closure.descendant_id = contribution.node_id"
+        )
+        here = "closure.ancestor_id = $node"
+    return BEHIND.format(
+        sql=sql or definition["contribution_sql"],
+        place=place,
+        here=here,
+        then=HELD if definition["rollup"] == "set" else HAPPENED,
+    )
 
 
 def explain_kpi(
@@ -110,6 +198,7 @@ def value_of(connection: duckdb.DuckDBPyConnection, kpi: str, where: Where) -> d
         select * from kpi_value
         where kpi_id = $kpi and node_id = $node
             and period_type = $type and period_start = $start and period_end = $end
+            and shift_code is not distinct from $shift
         """,
         {"kpi": kpi, "type": where.when.type, **where.parameters},
     )
@@ -171,18 +260,20 @@ def _print_rows(
     where: Where,
     sample: int,
 ) -> None:
-    sql = definition["contribution_sql"]
-    behind = BEHIND.format(sql=sql)
+    found = behind(definition, where)
     parameters = {"kpi": definition["kpi_id"], **where.parameters}
+    members = MEMBERS.get(definition["rollup"])
+    if members:
+        _print_members(console, connection, definition, found, parameters, sample)
+    sums = "" if members else ", sum(numerator) as numerator, sum(denominator) as denominator"
     console.print("\n[bold]Rows behind it[/]")
     console.print(
         _grid(
             connection,
             f"""
             select fact as "fact table", source_system as source, count(*) as rows,
-                count(distinct batch_id) as batches,
-                sum(numerator) as numerator, sum(denominator) as denominator
-            from ({behind}) as behind group by all order by fact, source_system
+                count(distinct batch_id) as batches {sums}
+            from ({found}) as behind group by all order by fact, source_system
             """,
             parameters,
         )
@@ -194,7 +285,7 @@ def _print_rows(
             f"""
             select fact as "fact table", source_system as source, source_pk as "source key",
                 node_id as node, date_day as day, numerator, denominator, batch_id as batch
-            from ({behind}) as behind
+            from ({found}) as behind
             qualify row_number() over (
                 partition by fact order by abs(numerator) + abs(denominator) desc, source_pk
             ) <= {sample:d}
@@ -204,7 +295,26 @@ def _print_rows(
         )
     )
     console.print("[bold]SQL, on the published tables[/]")
-    console.print(f"[dim]{escape(sql.strip())}[/]", soft_wrap=True)
+    console.print(f"[dim]{escape(definition['contribution_sql'].strip())}[/]", soft_wrap=True)
+
+
+def _print_members(  # noqa: PLR0913, PLR0917 - what the rows behind a value are asked for
+    console: Console,
+    connection: duckdb.DuckDBPyConnection,
+    definition: Mapping[str, Any],
+    found: str,
+    parameters: Mapping[str, Any],
+    sample: int,
+) -> None:
+    sql, order, title = MEMBERS[definition["rollup"]]
+    base = definition["set_base"]
+    given = {**parameters, "base": base} if base else parameters
+    members = sql.format(behind=found)
+    (counted,) = rows(connection, f"select count(*) as members from ({members})", given)
+    console.print(f"\n[bold]{title}[/] ({min(sample, counted['members'])} of {counted['members']})")
+    console.print(
+        _grid(connection, f"select * from ({members}) order by {order} limit {sample:d}", given)
+    )
 
 
 def _grid(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any]) -> Table:

@@ -64,7 +64,7 @@ def mapped(source: Source) -> Mapping[str, str]:
     """
     if source.system == FILES:
         there = _fed(source.path) if source.path else ()
-        return {name: "mapped" if name in there else "" for name in canonical_tables()}
+        return _expanded({name: "mapped" if name in there else "" for name in canonical_tables()})
     states = {}
     for name in canonical_tables():
         model = PROJECT / f"models/staging/{source.system}/stg_{source.system}__{name}.sql"
@@ -72,7 +72,13 @@ def mapped(source: Source) -> Mapping[str, str]:
             states[name] = ""
         else:
             states[name] = "stub" if NOT_MAPPED.search(model.read_text("utf-8")) else "mapped"
-    return states
+    return _expanded(states)
+
+
+def _expanded(states: Mapping[str, str]) -> Mapping[str, str]:
+    """With the tables that the system fills by way of others, such as shifts by their patterns."""
+    others = {name: table.expanded_from or "" for name, table in canonical_tables().items()}
+    return {name: state or states.get(others[name], "") for name, state in states.items()}
 
 
 @cache

@@ -86,6 +86,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "scale": _FLOAT,
             "denominator_offset": _FLOAT,
             "zero_value": _FLOAT,
+            "of_rated_days": pa.bool_(),
             "lowest_level": _TEXT,
             "lowest_period": _TEXT,
             "standard": _TEXT,

@@ -159,6 +159,8 @@ def _examples(table: CanonicalTable) -> list[list[Any]]:
 def _example(name: str, column: Column, number: int, *, key: bool) -> Any:  # noqa: ANN401 - a cell
     if column.values:
         return column.values[0]
+    if column.form:
+        return column.example
     if name in _EXAMPLE_OF:
         return _EXAMPLE_OF[name]
     if column.type in {ColumnType.CODE, ColumnType.TEXT}:
@@ -199,6 +201,8 @@ def _notes(table: CanonicalTable) -> list[tuple[str, str, str, str]]:
             meaning += f" ({column.unit})"
         if column.values:
             meaning += f". One of: {', '.join(column.values)}"
+        if column.form:
+            meaning += f", such as {column.example}"
         if column.references:
             meaning += f". A code of {column.references}"
         required = "key" if name in table.key and column.required else ""

@@ -15,6 +15,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from orchestration import published
+from orchestration.explanation import Where, behind, definition_of
+from orchestration.period import find_period
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -55,6 +59,17 @@ class Published:
         with duckdb.connect(str(path), read_only=True) as connection:
             return connection.execute(sql, parameters).fetchall()
 
+    def behind(self, kpi: str, node: str, period: str, select: str) -> list[dict[str, object]]:
+        """What a query says of `behind`, the rows that `scorecard explain` names for a value."""
+        with duckdb.connect(str(self.folder / "scorecard.duckdb"), read_only=True) as connection:
+            definition = definition_of(connection, kpi)
+            where = Where(node, find_period(connection, period, node))
+            return published.rows(
+                connection,
+                f"with behind as ({behind(definition, where)}) {select}",
+                {"kpi": kpi, **where.parameters},
+            )
+
     def value(self, kpi: str, node: str, period_type: str, period_start: str) -> float | None:
         """Value of a KPI; None where there is none."""
         found = self.rows(
@@ -68,9 +83,15 @@ class Published:
 
 
 def run(config: Path, home: Path) -> Published:
-    """Run the `scorecard` command as a person would; it must succeed."""
+    """Run the pipeline as a person would; it must succeed."""
+    command(config, home, "run")
+    return Published((home / "published/current").resolve())
+
+
+def command(config: Path, home: Path, *arguments: str) -> str:
+    """What a `scorecard` command prints; it must succeed."""
     done = subprocess.run(
-        [SCORECARD, "run", "--config", config],
+        [SCORECARD, *arguments, "--config", config],
         capture_output=True,
         text=True,
         check=False,
@@ -78,7 +99,7 @@ def run(config: Path, home: Path) -> Published:
         env=os.environ | {"SCORECARD_HOME": str(home)},
     )
     assert done.returncode == 0, done.stderr
-    return Published((home / "published/current").resolve())
+    return done.stdout
 
 
 def numbers(prefix: str) -> Iterator[str]:

@@ -19,11 +19,15 @@ enter; `unmapped_code` lists it.
         {{- config(meta=meta) -}}
     {%- endif -%}
     {%- if not canonical_feeds(table) %}
+    {%- if contract.is_expanded %}
+    select * from {{ ref(table ~ '_expanded') }}
+    {%- else %}
     select
         {%- for name, sql in canonical_types(table).items() %}
         cast(null as {{ sql }}) as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     where false
+    {%- endif %}
     {%- else %}
     with {{ conformed_rows(table, make_changed_keys(table) if tracking('recompute') == 'keys' and is_increment() else none) }}
     select
@@ -34,6 +38,20 @@ enter; `unmapped_code` lists it.
     {%- for problem in canonical_problems(table) %}
     {{ 'where' if loop.first else 'and' }} not _unknown_{{ problem.column }}
     {%- endfor %}
+    {%- if contract.is_expanded %}
+
+    union all
+
+    select
+        {%- for name in canonical_types(table) %}
+        other.{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref(table ~ '_expanded') }} as other
+    where not exists (
+        select 1 from checked
+        where {{ same_key('checked', 'other', canonical_identity(table)) }}
+    )
+    {%- endif %}
     {%- endif %}
 {% endmacro %}
 

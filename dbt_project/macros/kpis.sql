@@ -77,6 +77,8 @@ they are rolled up by, and, where their values are a percentile, which.
     "mttr": {"rollup": "ratio"},
     "net_availability": {"rollup": "ratio", "has_shifts": true},
     "oee": {"rollup": "ratio", "has_shifts": true},
+    "oee_availability": {"rollup": "ratio", "has_shifts": true},
+    "oee_coverage": {"rollup": "ratio", "has_shifts": true},
     "oee_quality": {"rollup": "ratio", "has_shifts": true},
     "orders_on_time": {"rollup": "ratio"},
     "other_loss_ratio": {"rollup": "ratio"},

@@ -349,6 +349,11 @@ def _faults(name: str, column: Column) -> Iterator[str]:
                     f"WHEN {text} NOT IN ({allowed}) THEN {shown} || "
                     f"{literal(' is none of ' + ', '.join(column.values))}"
                 )
+            if column.form:
+                yield (
+                    f"WHEN NOT regexp_full_match({text}, {literal(column.form)}) THEN {shown} || "
+                    f"{literal(' is not written like ' + column.example)}"
+                )
         case _:
             yield f"WHEN {wrong} THEN {shown} || {literal(_NO_VALUE[column.type])}"
 

@@ -7,12 +7,14 @@ others are worked out by hand, one for each trap of the catalogue.
 Values are compared exactly, not rounded.
 """
 
+import re
 from datetime import date, timedelta
 
 import pytest
-from feed import Feed, numbers, run
+from feed import Feed, command, numbers, run
 
 from models.strategy import strategy
+from orchestration.explanation import MEMBERS
 
 MARCH = date(2026, 3, 2)
 CONFIG = """
@@ -584,6 +586,67 @@ def test_the_parts_of_a_cost_variance_add_up_to_it(published, node, amounts, tot
         "labour_efficiency_variance": amounts[3],
         "overhead_variance": amounts[4],
     }
+
+
+@pytest.mark.parametrize("rollup", ["ratio", "additive"])
+def test_the_rows_that_explain_a_value_sum_to_its_parts(published, rollup):
+    """At nodes of the organization and at segments."""
+    values = published.rows(
+        """
+        select kpi_id, node_id, period.label, value.numerator, value.denominator
+        from kpi_value as value
+        join dim_period as period using (period_type, period_start, period_end)
+        join dim_kpi using (kpi_id)
+        where period_type in ('month', 'year') and rollup = ?
+            and (node_level in ('enterprise', 'site') or node_id like '%:%')
+        qualify row_number() over (partition by kpi_id, node_level order by label, node_id) <= 2
+        order by all
+        """,
+        rollup,
+    )
+    assert len(values) > 20
+    for kpi, node, label, numerator, denominator in values:
+        (found,) = published.behind(
+            kpi, node, label, "select sum(numerator) as n, sum(denominator) as d from behind"
+        )
+        assert float(found["n"]) == pytest.approx(numerator, rel=1e-12, abs=1e-9)
+        if rollup == "ratio":
+            assert float(found["d"]) == pytest.approx(denominator, rel=1e-12, abs=1e-9)
+
+
+def members(published, kpi, node, period):
+    """Names of the members of the base, and of those that count, as `explain` lists them."""
+    (set_base,) = published.rows("select set_base from dim_kpi where kpi_id = ?", kpi)[0]
+    select, _, _ = MEMBERS["set"]
+    select = select.replace("$base", f"'{set_base}'").format(behind="select * from behind")
+    found = published.behind(kpi, node, period, f"select * from ({select})")
+    return (
+        {row["member"] for row in found},
+        {row["member"] for row in found if row["on the last day"]},
+    )
+
+
+def test_the_members_of_a_set_explain_its_value(published):
+    base, kept = members(published, "customer_retention", "RETa", "2025")
+    assert base == {f"R{number}" for number in range(10)}
+    assert kept == {f"R{number}" for number in range(8)}
+    base, kept = members(published, "customer_retention", "E", "2025")
+    assert base - kept == {"R9", "C"}
+    assert "R8" in kept
+    for month_of, covered in (("2026-03", 3), ("2026-04", 1)):
+        base, kept = members(published, "skill_coverage", "SKILL", month_of)
+        assert (len(base), len(kept)) == (5, covered)
+
+
+def test_the_command_lists_the_members_of_a_set(published):
+    home = published.folder.parents[1]
+    out = command(
+        *(home.parent / "scorecard.yml", home),
+        *("explain", "customer_retention", "--node", "RETa", "--period", "2025", "--rows", "3"),
+    )
+    assert "(3 of 10)" in out
+    listed = out[out.index("Members of the base") : out.index("Rows behind it")]
+    assert re.findall(r"\bR\d\b", listed) == ["R8", "R9", "R0"]
 
 
 @pytest.mark.parametrize(

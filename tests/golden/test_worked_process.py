@@ -485,7 +485,7 @@ def side_by_side(published, *kpis):
 
 
 def test_oee_is_the_product_of_its_factors_at_every_node_and_period(published):
-    factors = ("availability", "effectiveness", "oee_quality")
+    factors = ("oee_availability", "effectiveness", "oee_quality")
     for oee, *parts in side_by_side(published, "oee", *factors):
         assert oee == pytest.approx(parts[0] * parts[1] * parts[2] / 1e4, rel=1e-12)
 
@@ -576,6 +576,7 @@ class TestConventions:
             "nee",
             "net_availability",
             "oee",
+            "oee_availability",
             "oee_quality",
             "quality_ratio",
             "utilization",

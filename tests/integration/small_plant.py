@@ -151,6 +151,8 @@ def value(table: str, name: str, column: Column) -> str:
         return "true"
     if name == "source_system":
         return f"'{SOURCE}'"
+    if column.form:
+        return f"'{column.example}'"
     return f"'{column.values[0]}'" if column.values else VALUES[column.type]
 
 

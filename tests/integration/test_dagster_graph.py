@@ -13,10 +13,12 @@ import dagster as dg
 import pytest
 from dagster._daemon.monitoring import concurrency
 
+from expectations import catalogue
 from models.config import load_config
 from models.contract import canonical_tables
 from models.errors import ConfigError
 from models.strategy import strategy
+from orchestration.checks import quality_checks
 from orchestration.definitions import build_defs
 from orchestration.run import open_instance
 from orchestration.settings import end_orphans
@@ -103,6 +105,17 @@ def test_every_blocking_suite_guards_the_publication(graph):
     ]
     assert len(blocking) > len(canonical_tables())
     assert {key.asset_key for key in blocking} <= parents
+
+
+def test_local_times_of_a_table_that_nobody_lands_are_refused(config):
+    sources = [
+        source.model_copy(update={"local_times": {"nowhere": ("t",)} if number == 0 else {}})
+        for number, source in enumerate(config.sources)
+    ]
+    asked = config.model_copy(update={"sources": tuple(sources)})
+    models = {check.table: dg.AssetKey(check.table) for check in catalogue(config)}
+    with pytest.raises(ConfigError, match=r"__nowhere is checked, but no system in use lands"):
+        quality_checks(asked, models, progress=None)
 
 
 def test_the_warehouse_has_one_writer(definitions):

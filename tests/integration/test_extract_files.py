@@ -141,8 +141,15 @@ def test_bad_values_are_put_aside_with_file_row_and_column(rig, feed):
     (feed / "mes_equipment_state.csv").write_text(
         "equipment_code,start_ts,state\nM1,2026-10-31 12:00:00,SLEEP\n"
     )
+    (feed / "mes_shift_pattern.csv").write_text(
+        "equipment_code,shift_code,valid_from,weekdays,start_time,end_time\n"
+        "L,E,2026-01-01,12345,06:00,14:00:00\n"
+        "L,E,2026-01-01,Mon-Fri,06:00,14:00\n"
+        "L,L,2026-01-01,12345,6:00,14:00\n"
+    )
     rig.run()
     assert len(rig.live("mes_energy")) == 1
+    assert len(rig.live("mes_shift_pattern")) == 1
     assert rig.quarantine() == [
         ("mes_energy", "mes_energy.csv line 3: kwh: 'a lot' is no number"),
         ("mes_energy", "mes_energy.csv line 4: equipment_code: empty but required"),
@@ -162,6 +169,14 @@ def test_bad_values_are_put_aside_with_file_row_and_column(rig, feed):
                 "mes_equipment_state.csv line 2: state: 'SLEEP' is none of "
                 "RUN, IDLE, STOP, SETUP, PLANNED, OFF, NODATA"
             ),
+        ),
+        (
+            "mes_shift_pattern",
+            "mes_shift_pattern.csv line 3: weekdays: 'Mon-Fri' is not written like 12345",
+        ),
+        (
+            "mes_shift_pattern",
+            "mes_shift_pattern.csv line 4: start_time: '6:00' is not written like 22:00",
         ),
     ]
 

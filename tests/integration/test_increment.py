@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from models.config import Config, Enterprise, Source
@@ -110,7 +110,8 @@ def master():
         ),
         "mes_shift": upserts(*shifts),
         "erp_item": upserts(
-            {"item_code": "P", "name": "P", "base_uom": "PCE", "pri_s": 30, "std_cost_current": 2}
+            {"item_code": "P", "name": "P", "base_uom": "PCE", "pri_s": 30, "std_cost_current": 2},
+            {"item_code": "U", "name": "Without planned run time", "base_uom": "PCE"},
         ),
         "mes_downtime_reason": upserts({"reason_code": "R", "name": "R", "kind": "loss"}),
     }
@@ -125,6 +126,27 @@ def state(machine, minute, minutes, kind):
         "end_ts": end,
         "state": kind,
         "reason_code": "R" if kind == "STOP" else None,
+    }
+
+
+def pattern(weekdays, start="10:00", end="18:00"):
+    """Shifts of the second machine, which has those of the site without."""
+    return {
+        "equipment_code": "M2",
+        "shift_code": "P",
+        "valid_from": START.date() + timedelta(days=2),
+        "weekdays": weekdays,
+        "start_time": start,
+        "end_time": end,
+    }
+
+
+def closed(day, shift=None):
+    """A day of the site without patterned shifts."""
+    return {
+        "equipment_code": "S",
+        "exception_date": START.date() + timedelta(days=day),
+        "shift_code": shift,
     }
 
 
@@ -232,7 +254,26 @@ EVENT = st.one_of(
         ),
         st.integers(1, 90),
     ),
+    st.builds(
+        lambda weekdays, op: ("mes_shift_pattern", (pattern(weekdays), op)),
+        st.sampled_from(["12345", "1234567"]),
+        st.sampled_from(["upsert", "delete"]),
+    ),
+    st.builds(
+        lambda day, op: ("mes_calendar_exception", (closed(day), op)),
+        st.integers(0, DAYS),
+        st.sampled_from(["upsert", "delete"]),
+    ),
+    st.builds(
+        lambda number, at: (
+            "mes_production_count",
+            (count(number, at, 5, machine="M2") | {"item_code": "U"}, "upsert"),
+        ),
+        st.integers(0, 300),
+        st.integers(0, 60 * 24 * DAYS),
+    ),
 )
+UNRATED = count(999, 60 * 24 * 8, 5, machine="M2") | {"item_code": "U"}
 
 
 @settings(
@@ -243,6 +284,19 @@ EVENT = st.one_of(
     suppress_health_check=list(HealthCheck),
 )
 @given(batches=st.lists(st.lists(EVENT, min_size=1, max_size=8), min_size=2, max_size=3))
+@example(  # shifts by pattern come, have a holiday, and go; output without planned run time, too
+    batches=[
+        [
+            ("mes_shift_pattern", (pattern("1234567"), "upsert")),
+            ("mes_production_count", (UNRATED, "upsert")),
+        ],
+        [
+            ("mes_calendar_exception", (closed(8), "upsert")),
+            ("mes_production_count", (UNRATED | {"item_code": "P"}, "upsert")),
+        ],
+        [("mes_shift_pattern", (pattern("1234567"), "delete"))],
+    ]
+)
 def test_increments_equal_a_rebuild(base, batches):
     plant, resident, saved = base
     restored(plant, saved)

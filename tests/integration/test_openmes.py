@@ -32,15 +32,19 @@ EXPECTED = {
     "setup_ratio": "select node, day, setup, run + setup from node_day",
     "state_coverage": "select node, day, known, scheduled from node_day",
     "oee": """
-        select node, day, 0, run + setup + stop from node_day where node not in (table unrated)
-        union all select node, day, pri * (total - scrap), 0 from output where pri is not null
+        select node, day, 0, run + setup + stop
+        from node_day where (node, day) not in (table unrated)
+        union all select node, day, pri * (total - scrap), 0
+        from output where (node, day) not in (table unrated)
     """,
     "effectiveness": """
-        select node, day, 0, run from node_day where node not in (table unrated)
-        union all select node, day, pri * total, 0 from output where pri is not null
+        select node, day, 0, run from node_day where (node, day) not in (table unrated)
+        union all select node, day, pri * total, 0
+        from output where (node, day) not in (table unrated)
     """,
     "oee_quality": """
-        select node, day, pri * (total - scrap), pri * total from output where pri is not null
+        select node, day, pri * (total - scrap), pri * total
+        from output where (node, day) not in (table unrated)
     """,
     "quality_ratio": "select node, day, total - scrap, total from output",
     "scrap_ratio": "select node, day, scrap, total from output",
@@ -53,7 +57,14 @@ EXPECTED = {
     "allocation_efficiency": """
         select node, day, run + setup + stop, run + setup + stop from node_day
     """,
-    "net_availability": "select node, day, run + setup, run + setup + stop from node_day",
+    "net_availability": """
+        select node, day, run + setup, run + setup + stop
+        from node_day where (node, day) not in (table unrated)
+    """,
+    "oee_availability": """
+        select node, day, run, run + setup + stop
+        from node_day where (node, day) not in (table unrated)
+    """,
     "cycle_time": """
         select node, day, run, 0 from node_day
         union all select node, day, 0, total from output
@@ -64,8 +75,9 @@ EXPECTED = {
         union all select node, day, 0, calendar from calendar_day
     """,
     "teep": """
-        select node, day, 0, calendar from calendar_day where node not in (table unrated)
-        union all select node, day, pri * (total - scrap), 0 from output where pri is not null
+        select node, day, 0, calendar from calendar_day where (node, day) not in (table unrated)
+        union all select node, day, pri * (total - scrap), 0
+        from output where (node, day) not in (table unrated)
     """,
     "equipment_load_ratio": """
         select node, day, total, 0 from output where pri is not null

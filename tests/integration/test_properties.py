@@ -35,7 +35,7 @@ DAYS = [FIRST + timedelta(days=n) for n in range((date(2026, 12, 31) - FIRST).da
 DATA_DAYS = [date(2026, 1, 29), date(2026, 1, 31), date(2026, 2, 1), date(2026, 3, 31), AS_OF]
 LEVELS = {"E": "enterprise", "S": "site", "M": "machine", "g": "item_group"}
 FACTORS = {
-    "availability": ("run", "busy"),
+    "oee_availability": ("run", "busy"),
     "effectiveness": ("ideal", "run"),
     "oee_quality": ("good", "ideal"),
     "oee": ("good", "busy"),
@@ -49,7 +49,7 @@ KPIS = {
     "coverage": {"rollup": "set", "set_base": "end", "scale": 100.0},
     "yield": {"rollup": "product", "scale": 100.0},
 }
-COMPONENTS = ("availability", "effectiveness", "oee_quality")
+COMPONENTS = ("oee_availability", "effectiveness", "oee_quality")
 MODELS = ("kpi_node_day", "kpi_period", "kpi_member_period", "kpi_value")
 TABLES = {
     "kpi_part": "kpi_id varchar, node_id varchar, date_day date, shift_code varchar, "
@@ -64,7 +64,7 @@ TABLES = {
     "kpi_level": "kpi_id varchar, node_level varchar",
     "dim_kpi": "kpi_id varchar, rollup varchar, scale double, derived_as varchar, "
     "set_base varchar, statistic varchar, at_least double, direction varchar, version bigint, "
-    "denominator_offset double, zero_value double",
+    "denominator_offset double, zero_value double, of_rated_days boolean",
     "kpi_component": "kpi_id varchar, component_id varchar, factor double",
     "kpi_target": "kpi_id varchar, node_id varchar, valid_from date, valid_to date, "
     "target double, red_flag double",

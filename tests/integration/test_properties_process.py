@@ -1,14 +1,17 @@
 """Machine time as the warehouse computes it, against a simulation minute by minute.
 
 Plants are generated: states that overlap, leave gaps, last or lie outside of shifts; shifts across
-midnight, breaks that no state shows, machines without any shift. The SQL is the project's own,
-compiled once by dbt and run on tables in memory.
+midnight, breaks that no state shows, machines without any shift, without counts, without planned
+run time for some or all of their output, and output outside of planned time. The SQL is the
+project's own, compiled once by dbt and run on tables in memory.
 """
 
 import subprocess
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from itertools import chain, combinations
 
 import duckdb
 import pytest
@@ -18,7 +21,12 @@ from hypothesis import strategies as st
 from models.config import Config, Enterprise, Source
 from orchestration.warehouse import DBT, PROJECT, dbt_environment, vars_argument
 
-MODELS = ("calendar_slot", "calendar_hour", "fct_state_time", "fct_calendar_time")
+FACTORS = ("oee_availability", "effectiveness", "oee_quality")
+MODELS = (
+    *("calendar_slot", "calendar_hour", "fct_state_time", "fct_calendar_time"),
+    *("fct_production", "unrated_day", "kpi_oee", "kpi_oee_coverage"),
+    *(f"kpi_{factor}" for factor in FACTORS),
+)
 START = datetime.fromisoformat("2026-03-02T00:00:00")
 DAYS = 3
 STEP = 10
@@ -32,12 +40,28 @@ attach ':memory:' as {{catalog}};
 use {{catalog}};
 create table clock as select timestamp '{START + timedelta(days=DAYS)}' as as_of,
     date '{(START + timedelta(days=DAYS)).date()}' as as_of_date;
-create table dim_date as select date '{START.date()}' as date_day;
-create table dim_organization as select 'M' as node_id, 'UTC' as time_zone;
-create table mes_equipment as select 'M' as equipment_code, 's' as source_system, 'M' as source_pk,
-    'b' as batch_id;
-create table mes_production_count (equipment_code varchar, counted_at timestamp,
-    is_deleted boolean);
+create table dim_date as
+    select cast(day as date) as date_day from generate_series(date '{START.date()}',
+    date '{(START + timedelta(days=DAYS - 1)).date()}', interval 1 day) as days (day);
+create table dim_organization as
+    select node_id, 'UTC' as time_zone, ideal_rate_per_h
+    from (values ('M', null), ('N', 60), ('W', null)) as node (node_id, ideal_rate_per_h);
+create table mes_equipment as
+    select node_id as equipment_code, 's' as source_system, node_id as source_pk, 'b' as batch_id
+    from dim_organization;
+create table dim_item as
+    select * from (values ('RATED', 30, 0), ('UNRATED', null, 0))
+    as item (item_code, pri_s, std_cost_current);
+create table standard_cost (item_code varchar, valid_from date, valid_to date, unit_cost double);
+create table mes_operation (order_no varchar, op_seq bigint, equipment_code varchar, pri_s double,
+    is_deleted boolean, source_system varchar);
+create table mes_work_order (order_no varchar, equipment_code varchar, is_deleted boolean,
+    source_system varchar);
+create table mes_production_count (equipment_code varchar, item_code varchar, counted_at timestamp,
+    order_no varchar, op_seq bigint, pri_s double, qty_total decimal(18, 6),
+    qty_good decimal(18, 6), qty_scrap decimal(18, 6), qty_rework decimal(18, 6),
+    reason_code varchar, is_final_op boolean, is_deleted boolean, source_system varchar,
+    source_pk varchar, batch_id varchar);
 create table mes_equipment_state (equipment_code varchar, start_ts timestamp, end_ts timestamp,
     state varchar, reason_code varchar, order_no varchar, is_deleted boolean, source_system varchar,
     source_pk varchar, batch_id varchar);
@@ -140,21 +164,54 @@ def simulated(states, shifts):
     return days
 
 
+counts = st.lists(
+    st.tuples(
+        st.integers(0, STEPS - 1),
+        st.sampled_from(("RATED", "RATED", "UNRATED")),
+        st.integers(0, 9),
+        st.integers(0, 9),
+    ),
+    max_size=6,
+)
+"""When, of what, how many, and how many of them at most are good."""
+machines = st.fixed_dictionaries(
+    {node: st.tuples(states | st.just([]), shifts, counts) for node in ("M", "N", "W")}
+)
+"""M has planned run times of items only, N a rated speed for the others, W's items have none."""
+
+
 def load(plant, states, shifts):
-    plant.execute("delete from mes_equipment_state; delete from dim_shift")
-    for number, (start, length, state) in enumerate(states):
-        plant.execute(
-            "insert into mes_equipment_state values ('M', ?, ?, ?, null, null, false, 's', ?, 'b')",
-            [at(start), None if length is None else at(start + length), state, f"{number:03}"],
-        )
-    for start, length, pause in shifts:
-        plant.execute(
-            "insert into dim_shift values (?, 'M', ?, ?, ?, ?, 's', 'k', 'b')",
-            [
-                *(f"M@{start}", at(start), at(start + length), at(start).date()),
-                Decimal(STEP * 60 * pause),
-            ],
-        )
+    load_plant(plant, {"M": (states, shifts, [])})
+
+
+def load_plant(plant, machines):
+    plant.execute(
+        "delete from mes_equipment_state; delete from dim_shift; delete from mes_production_count"
+    )
+    for node, (states, shifts, counts) in machines.items():
+        for number, (start, length, state) in enumerate(states):
+            plant.execute(
+                "insert into mes_equipment_state "
+                "values (?, ?, ?, ?, null, null, false, 's', ?, 'b')",
+                [
+                    *(node, at(start), None if length is None else at(start + length), state),
+                    f"{number:03}",
+                ],
+            )
+        for start, length, pause in shifts:
+            plant.execute(
+                "insert into dim_shift values (?, ?, ?, ?, ?, ?, 's', 'k', 'b')",
+                [
+                    *(f"{node}@{start}", node, at(start), at(start + length), at(start).date()),
+                    Decimal(STEP * 60 * pause),
+                ],
+            )
+        for step, item, total, good in counts:
+            plant.execute(
+                "insert into mes_production_count values "
+                "(?, ?, ?, null, null, null, ?, ?, 0, 0, null, true, false, 's', 'k', 'b')",
+                [node, item, at(step), total, min(total, good)],
+            )
 
 
 def by_day(plant, table, columns):
@@ -196,3 +253,71 @@ def test_state_times_sum_to_calendar_time(plant, states, shifts):
         day: v["calendar"] for day, v in calendar.items()
     }
     assert sum(v["calendar"] for v in calendar.values()) == DAYS * 86400
+
+
+def parts(plant, kpi):
+    """Numerator and denominator of each node and day."""
+    return {
+        (node, day): (Fraction(numerator), Fraction(denominator))
+        for node, day, numerator, denominator in plant.execute(
+            f"select node_id, date_day, sum(numerator), sum(denominator) from kpi_{kpi} "
+            "group by node_id, date_day"
+        ).fetchall()
+    }
+
+
+def measured(machines):
+    """Good ideal and busy time of each machine-day that OEE counts, and busy time of all."""
+    counted, busy = {}, {}
+    for node, (states, shifts, counts) in machines.items():
+        speed = {"RATED": 30, "UNRATED": 60 if node == "N" else None}
+        rates = [(speed[item], total) for _, item, total, _ in counts]
+        times = {d: v["pbt"] for d, v in simulated(states, shifts).items()} if states else {}
+        busy |= {(node, day): Fraction(seconds) for day, seconds in times.items()}
+        if rates and all(rate is None for rate, _ in rates):
+            continue
+        good, unknown = Counter(), set()
+        for step, item, total, most in counts:
+            shift = next((s for s in shifts if s[0] <= step < s[0] + s[1]), None)
+            day = at(shift[0] if shift else step).date()
+            good[day] += (speed[item] or 0) * min(total, most)
+            if speed[item] is None and total:
+                unknown.add(day)
+        for day in ({*times} | {*good}) - unknown:
+            counted[node, day] = Fraction(good[day]), Fraction(times.get(day, 0))
+    return counted, busy
+
+
+def total(parts, cells):
+    """Sums of numerators and denominators over cells."""
+    found = [parts[cell] for cell in cells if cell in parts]
+    return sum((n for n, _ in found), Fraction()), sum((d for _, d in found), Fraction())
+
+
+@generated
+@given(machines=machines)
+def test_oee_is_the_product_of_its_factors_whatever_machines_and_days_are_summed(plant, machines):
+    load_plant(plant, machines)
+    counted, busy = measured(machines)
+    oee, *factors = (parts(plant, kpi) for kpi in ("oee", *FACTORS))
+    assert {cell: part for cell, part in oee.items() if any(part)} == {
+        cell: part for cell, part in counted.items() if any(part)
+    }
+    assert total(parts(plant, "oee_coverage"), busy) == (
+        sum((busy_s for _, busy_s in counted.values()), Fraction()),
+        sum(busy.values(), Fraction()),
+    )
+    days = sorted({day for _, day in oee})
+    nodes = chain.from_iterable(combinations("MNW", size) for size in (1, 2, 3))
+    for some in nodes:
+        for first, last in combinations([*days, START.date() + timedelta(days=DAYS)], 2):
+            cells = [(node, day) for node in some for day in days if first <= day < last]
+            good, planned = total(oee, cells)
+            run, made = total(factors[0], cells)[0], total(factors[1], cells)[0]
+            if not (planned and run and made):
+                continue
+            product = Fraction(1)
+            for factor in factors:
+                numerator, denominator = total(factor, cells)
+                product *= numerator / denominator
+            assert product == good / planned

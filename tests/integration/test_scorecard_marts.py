@@ -45,6 +45,7 @@ MISSING = "mes_energy"
 REPORTED = {
     *("oee", "availability", "effectiveness", "oee_quality", "quality_ratio", "scrap_ratio"),
     *("rework_ratio", "setup_ratio", "mtbf", "mttr", "state_coverage", "net_sales"),
+    *("oee_availability", "oee_coverage"),
     *("net_availability", "allocation_efficiency", "utilization_efficiency", "cycle_time"),
     *("technical_efficiency", "mttf", "inherent_availability", "fall_off_ratio", "nee"),
     *("gross_margin", "ebitda", "ebitda_margin", "inventory_turns", "net_working_capital"),
@@ -163,6 +164,9 @@ def facts() -> dict[str, list[dict]]:
             where | {"account_class": "revenue", "balance": -good - 1},
             where | {"account_class": "cogs", "balance": good},
         ]
+    tables["unrated_day"] = [
+        {"node_id": node, "date_day": day} for day in until[::3] for node in ("L1", "M2")
+    ]
     for day in until:
         where = {"date_day": day, "source_system": "s", "source_pk": str(day), "batch_id": "b"}
         for node in ("S1", "S2"):
@@ -333,7 +337,7 @@ def test_cash_to_cash_is_recomputed_from_its_parts(values):
 
 
 def test_oee_is_the_product_of_its_factors_at_every_node_and_period(values):
-    factors = ("availability", "effectiveness", "oee_quality")
+    factors = ("oee_availability", "effectiveness", "oee_quality")
     cells = [key[1:] for key in values if key[0] == "oee"]
     assert {cell[0] for cell in cells} == set(PARENT)
     compared = 0
@@ -426,12 +430,17 @@ def test_completeness_counts_refused_rows_and_gaps(marts):
         "where canonical_table = 'mes_production_count'"
     ).fetchone() == (2, 1, pytest.approx(2 / 3))
     rows = marts.sql(
-        "select oee.completeness, coverage.value from kpi_value as oee "
+        "select oee.completeness, coverage.value, rated.value from kpi_value as oee "
         "inner join kpi_value as coverage using (node_id, period_type, period_start, period_end) "
-        "where oee.kpi_id = 'oee' and coverage.kpi_id = 'state_coverage'"
+        "inner join kpi_value as rated using (node_id, period_type, period_start, period_end) "
+        "where oee.kpi_id = 'oee' and coverage.kpi_id = 'state_coverage' "
+        "and rated.kpi_id = 'oee_coverage'"
     ).fetchall()
     assert len(rows) > 500
-    assert all(share == pytest.approx(2 / 3 * known / 100) for share, known in rows)
+    assert len({rated for _, _, rated in rows}) > 100
+    assert all(
+        share == pytest.approx(2 / 3 * known / 100 * rated / 100) for share, known, rated in rows
+    )
     assert marts.sql(
         "select distinct completeness from kpi_value where kpi_id = 'quality_ratio'"
     ).fetchall() == [(pytest.approx(2 / 3),)]

@@ -263,6 +263,7 @@ NO_DATA = {
     "near_miss_rate": "ehs_incident",
     "nps": "erp_survey_response",
     "oee": "mes_equipment_state",
+    "oee_quality": "mes_equipment_state",
     "setup_ratio": "mes_equipment_state",
     "state_coverage": "mes_equipment_state",
     "trir": "ehs_incident",

@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from expectations import Category, Severity, catalogue
-from expectations.check import FewRows
+from expectations.check import FewRows, failing_rows
 from models.config import Config, Enterprise, Source, Tolerance
 from models.contract import LINEAGE, canonical_tables
 from models.strategy import strategy
@@ -42,6 +43,7 @@ def test_everything_the_contract_promises_is_checked(checks, table):
         for suffix, promised in {
             "required": column.required,
             "values": bool(column.values),
+            "form": bool(column.form),
             "min": column.min is not None,
             "reference": column.references is not None,
         }.items():
@@ -68,6 +70,50 @@ def test_the_key_of_one_source_does_not_clash_with_that_of_another(checks):
     conformed = checks["erp_item__key_unique"].rule
     assert isinstance(conformed, FewRows)
     assert "group by item_code" in conformed.violations
+
+
+@pytest.mark.parametrize(
+    ("zone", "never", "twice"),
+    [
+        ("America/New_York", "2026-03-08 02:30:00", "2026-11-01 01:30:00"),
+        ("Europe/Berlin", "2026-03-29 02:00:00", "2026-10-25 02:59:59"),
+    ],
+)
+def test_local_times_that_never_were_block_and_those_that_were_twice_warn(zone, never, twice):
+    config = Config(
+        enterprise=Enterprise(code="E", name="E", time_zone="UTC", currency="EUR"),
+        sources=(
+            Source(
+                name="brew",
+                system="brewmes",
+                path=Path("x"),
+                time_zone=zone,
+                local_times={"vessel_log": ("t_from",)},
+            ),
+        ),
+    )
+    found = {check.id: check for check in catalogue(config) if check.category is Category.CLOCK}
+    blocking, warning = (
+        found[f"base_brewmes__vessel_log__t_from__brew__{name}"] for name in ("never", "twice")
+    )
+    assert (blocking.severity, warning.severity) == (Severity.BLOCKING, Severity.WARNING)
+    with duckdb.connect() as con:
+        con.execute("create table base (_source varchar, _op varchar, t_from timestamp)")
+        con.executemany(
+            "insert into base values (?, ?, ?)",
+            [
+                *(("brew", "upsert", t) for t in (never, twice, None)),
+                *(("brew", "upsert", f"2026-{day} 02:30:00") for day in ("01-15", "07-15")),
+                ("other", "upsert", never),
+                ("brew", "delete", twice),
+            ],
+        )
+        for check, time in ((blocking, never), (warning, twice)):
+            rows = con.execute(failing_rows(check).format(batch="base")).fetchall()
+            assert rows == [("brew", time)]
+            assert isinstance(check.rule, FewRows)
+            population = check.rule.population.format(batch="base")
+            assert len(con.execute(population).fetchall()) == 4
 
 
 def test_thresholds_come_from_the_configuration(checks):

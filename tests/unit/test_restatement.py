@@ -11,16 +11,17 @@ from exports.restatement import SCHEMA, restatements
 BEFORE, NOW = "20260301T000000.000000Z", "20260302T000000.000000Z"
 VALUE = """
     (kpi_id varchar, node_id varchar, period_type varchar, period_start date, period_end date,
-    shift_code varchar, numerator double, denominator double, value double, is_provisional boolean)
+    shift_code varchar, numerator double, denominator double, value double, is_provisional boolean,
+    kpi_version bigint)
 """
 LOAD = "(source varchar, batch_id varchar, table_name varchar, upserts bigint, deletes bigint)"
 PUBLISHED = """
-    ('oee', 'M1', 'day', '2026-02-10', '2026-02-10', null, 40, 80, 50, false),
-    ('oee', 'M2', 'day', '2026-02-10', '2026-02-10', null, 40, 80, 50, false),
-    ('oee', 'E', 'day', '2026-02-10', '2026-02-10', null, 80, 160, 50, false),
-    ('oee', 'E', 'month', '2026-02-01', '2026-02-28', null, 800, 1600, 50, true),
-    ('oee', 'E', 'day', '2026-02-20', '2026-02-20', null, 1, 2, 50, true),
-    ('scrap', 'M1', 'day', '2026-02-10', '2026-02-10', null, 1, 2, 50, false)
+    ('oee', 'M1', 'day', '2026-02-10', '2026-02-10', null, 40, 80, 50, false, 1),
+    ('oee', 'M2', 'day', '2026-02-10', '2026-02-10', null, 40, 80, 50, false, 1),
+    ('oee', 'E', 'day', '2026-02-10', '2026-02-10', null, 80, 160, 50, false, 1),
+    ('oee', 'E', 'month', '2026-02-01', '2026-02-28', null, 800, 1600, 50, true, 1),
+    ('oee', 'E', 'day', '2026-02-20', '2026-02-20', null, 1, 2, 50, true, 1),
+    ('scrap', 'M1', 'day', '2026-02-10', '2026-02-10', null, 1, 2, 50, false, 1)
 """
 
 
@@ -90,13 +91,36 @@ def test_a_late_row_restates_its_node_and_those_above_and_names_its_batch(public
         "published_numerator": 40.0,
         "published_denominator": 80.0,
         "published_value": 50.0,
+        "published_kpi_version": 1,
         "numerator": 48.0,
         "denominator": 80.0,
         "value": 60.0,
+        "kpi_version": 1,
         "facts": "fct_production",
         "batches": "mes/b2",
     }
     assert (rows[0]["facts"], rows[0]["batches"]) == ("fct_production", "mes/b2")
+
+
+def test_another_formula_restates_history_and_keeps_the_version_of_what_was_published(publication):
+    rows = restated(
+        publication,
+        """
+        update w.main.kpi_value set denominator = 100, value = numerator, kpi_version = 2
+        where kpi_id = 'oee'
+        """,
+    ).to_pylist()
+    assert [
+        (
+            r["node_id"],
+            r["published_value"],
+            r["published_kpi_version"],
+            r["value"],
+            r["kpi_version"],
+        )
+        for r in rows
+    ] == [("E", 50.0, 1, 80.0, 2), ("M1", 50.0, 1, 40.0, 2), ("M2", 50.0, 1, 40.0, 2)]
+    assert {(r["facts"], r["batches"]) for r in rows} == {("", "")}
 
 
 def test_a_value_that_goes_is_restated_because_of_what_arrived_since(publication):
@@ -110,8 +134,8 @@ def test_a_value_that_goes_is_restated_because_of_what_arrived_since(publication
 
 
 def test_a_value_where_no_data_was_published_is_a_restatement(publication):
-    late = "('oee', 'M1', 'day', '2026-02-11', '2026-02-11', null, 1, 1, 100, false)"
-    today = "('oee', 'M1', 'day', '2026-02-20', '2026-02-20', null, 1, 1, 100, false)"
+    late = "('oee', 'M1', 'day', '2026-02-11', '2026-02-11', null, 1, 1, 100, false, 1)"
+    today = "('oee', 'M1', 'day', '2026-02-20', '2026-02-20', null, 1, 1, 100, false, 1)"
     (row,) = restated(
         publication, f"insert into w.main.kpi_value values {late}, {today}"
     ).to_pylist()
@@ -123,7 +147,7 @@ def test_a_value_where_no_data_was_published_is_a_restatement(publication):
 
 
 def test_neither_a_running_period_nor_a_new_kpi_is_restated(publication):
-    new = "('mttr', 'M1', 'day', '2026-02-10', '2026-02-10', null, 1, 1, 1, false)"
+    new = "('mttr', 'M1', 'day', '2026-02-10', '2026-02-10', null, 1, 1, 1, false, 1)"
     assert not restated(
         publication,
         f"insert into w.main.kpi_value values {new}",

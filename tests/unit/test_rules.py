@@ -424,6 +424,22 @@ CASES = {
             ]
         },
     ),
+    "mes_calendar_exception__whole": (
+        {
+            "mes_calendar_exception": [
+                {"shift_code": "E", "start_time": "06:00", "end_time": "12:00"},
+                {"shift_code": "E"},
+                {},
+            ]
+        },
+        {
+            "mes_calendar_exception": [
+                {"shift_code": "E", "start_time": "06:00", "pk": "bad 1"},
+                {"shift_code": "E", "end_time": "12:00", "pk": "bad 2"},
+                {"start_time": "06:00", "end_time": "12:00", "pk": "bad 3"},
+            ]
+        },
+    ),
     "mes_equipment_state__start_ts__clock": (
         {
             "mes_equipment_state": [

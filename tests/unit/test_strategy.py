@@ -166,8 +166,14 @@ def test_all_kpis_of_iso_22400_are_there():
 @pytest.mark.parametrize(
     ("macro", "kpis"),
     [
-        ("operating_time", {"availability", "effectiveness", "net_availability"}),
-        ("oee_busy_time", {"availability", "oee", "utilization"}),
+        (
+            "operating_time",
+            {"availability", "oee_availability", "effectiveness", "net_availability"},
+        ),
+        (
+            "oee_busy_time",
+            {"availability", "oee_availability", "oee_coverage", "oee", "utilization"},
+        ),
         ("busy_time", {"allocation_efficiency", "net_availability"}),
         ("busy_without_output", {"quality_ratio", "oee_quality"}),
     ],

@@ -4,7 +4,7 @@
   Rows of a star table as contributions to a KPI: numerator and denominator of a row, the node and
   day that it counts at, where it comes from, and its context. Context that the table does not have
   is null; columns of these names in its contract are found without being named here. `more` adds
-  columns: name -> expression.
+  columns: name -> expression. In expressions the table is called `contributing`.
 #}
 {% macro contribution(
     fact, numerator='0', denominator='0', where=none, date_day='date_day', node_id='node_id',
@@ -28,7 +28,7 @@ select
     {%- for column, expression in more.items() %},
     {{ expression }} as {{ column }}
     {%- endfor %}
-from {{ fact }}
+from {{ fact }} as contributing
 {%- if where %}
 where {{ where }}
 {%- endif %}

@@ -1,7 +1,11 @@
 {#
-  Condition on `node_id`: the node's output can be measured in planned run time. Without it, the time
-  of a line whose products have no planned run time would count as time in which nothing was made.
+  Condition on a contributing row: the output of its machine-day can be measured in planned run time.
+  OEE and all of its factors are contributed under this one condition, so their sums are over the
+  same machine-days, and OEE is the product of its factors at every node and period.
 #}
 {% macro rated() -%}
-(node_id in (select node_id from {{ ref('unrated_node') }})) is not true
+not exists (
+    select 1 from {{ ref('unrated_day') }} as unrated
+    where unrated.node_id = contributing.node_id and unrated.date_day = contributing.date_day
+)
 {%- endmacro %}

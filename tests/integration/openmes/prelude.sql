@@ -98,9 +98,13 @@ left join lines l on l.id = o.line_id left join workstations w on w.id = b.works
 where b.deleted_at is null and o.deleted_at is null and b.produced_qty <> 0
     and coalesce(b.completed_at, b.updated_at) <= as_of;
 
--- nodes of whose output the planned time is unknown
+-- days of a node of which some output has no planned time, and all of a node that knows none at all
 create temp view unrated as
-select node from output group by node having count(pri) = 0;
+select node, day from output where pri is null and total <> 0
+union
+select node, day
+from (select node from output group by node having count(pri) = 0) as never
+cross join (select day from node_day union select day from output) as days;
 
 create temp view calendar_day as
 select node, day, calendar from node_day as d

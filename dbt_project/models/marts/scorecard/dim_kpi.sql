@@ -37,6 +37,7 @@ select
     kpi.scale,
     kpi.denominator_offset,
     kpi.zero_value,
+    kpi.of_rated_days,
     kpi.lowest_level,
     kpi.lowest_period,
     kpi.standard,

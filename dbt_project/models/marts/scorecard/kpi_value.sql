@@ -153,6 +153,10 @@ select
         when readiness.uses_machine_states and observed.denominator <> 0
             then cast(observed.numerator as double) / cast(observed.denominator as double)
         else 1
+    end * case
+        when kpi.of_rated_days and rated.denominator <> 0
+            then cast(rated.numerator as double) / cast(rated.denominator as double)
+        else 1
     end as completeness
 from scored
 inner join {{ ref('dim_node') }} as node on node.node_id = scored.node_id
@@ -161,6 +165,7 @@ inner join {{ ref('dim_period') }} as period
     and period.period_start = scored.period_start
     and period.period_end = scored.period_end
 inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = scored.kpi_id
+inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = scored.kpi_id
 left join {{ ref('kpi_period') }} as observed
     on observed.kpi_id = 'state_coverage'
     and observed.node_id = scored.node_id
@@ -168,3 +173,10 @@ left join {{ ref('kpi_period') }} as observed
     and observed.period_start = scored.period_start
     and observed.period_end = scored.period_end
     and observed.shift_code is not distinct from scored.shift_code
+left join {{ ref('kpi_period') }} as rated
+    on rated.kpi_id = 'oee_coverage'
+    and rated.node_id = scored.node_id
+    and rated.period_type = scored.period_type
+    and rated.period_start = scored.period_start
+    and rated.period_end = scored.period_end
+    and rated.shift_code is not distinct from scored.shift_code

@@ -14,10 +14,13 @@ union all
     ref('fct_state_time'), numerator=operating_time(), where=rated(), more={'cause': "'speed'"}
 ) }}
 union all
-{{ contribution(ref('fct_production'), numerator='-ideal_time_total_s', more={'cause': "'speed'"}) }}
+{{ contribution(
+    ref('fct_production'), numerator='-ideal_time_total_s', where=rated(), more={'cause': "'speed'"}
+) }}
 union all
 {{ contribution(
     ref('fct_production'),
     numerator='ideal_time_total_s - ideal_time_good_s',
+    where=rated(),
     more={'cause': "coalesce(reason_code, 'quality')"},
 ) }}
