@@ -37,6 +37,7 @@ MARTS = (
     "clock",
     "corrective_action",
     "deviation",
+    "duplicate_row",
     "forecast",
     "kpi_component",
     "kpi_part",
