@@ -42,6 +42,7 @@ MARTS = (
     "kpi_component",
     "kpi_part",
     "kpi_readiness",
+    "kpi_refused",
     "kpi_source",
     "kpi_target",
     "kpi_value",

@@ -60,6 +60,7 @@ was collapsed.
             {{ problem.reason }} as reason,
             {{ problem.entity }} as entity,
             cast({{ problem.column }} as varchar) as code,
+            {{ node_of_refused(table) }} as node_id,
             _code_date as needed_on,
             batch_id
         from refused where _refused_{{ problem.column }}
@@ -123,6 +124,21 @@ by hand, or wrote into a file, may bear any name.
         where placed.place > 1 and placed.source_system <> placed.held_by
     )
 {% endmacro %}
+
+{#- Column of a canonical table that says where its rows belong; none for the nodes themselves. -#}
+{% macro node_column(table) %}
+    {%- set names = [] -%}
+    {%- for name, column in canonical_table(table).columns.items() if column.references == 'mes_equipment' -%}
+        {%- do names.append(name) -%}
+    {%- endfor -%}
+    {{- return(names | first if names and table != 'mes_equipment' else none) -}}
+{% endmacro %}
+
+{#- Node of a refused row, empty where nobody knows it. -#}
+{% macro node_of_refused(table) -%}
+    {%- set column = node_column(table) -%}
+    {{ 'case when not _refused_' ~ column ~ ' then ' ~ column ~ ' end' if column else 'cast(null as varchar)' }}
+{%- endmacro %}
 
 {#-
 Live rows of one canonical table that another row of the same source and natural key replaced, and

@@ -11,9 +11,10 @@ from expectations.rules import rules
 from models.config import Config, Enterprise, Source
 
 MACHINES = """
-    equipment_code,name,level
-    S,Site,site
-    M,Press,machine
+    equipment_code,name,level,parent_code,ideal_rate_per_h
+    S,Site,site,,
+    M,Press,machine,S,60
+    N,Mill,machine,S,60
 """
 FEED = {
     "mes_equipment": MACHINES,
@@ -32,6 +33,7 @@ FEED = {
         M,2026-03-02 07:00:00,2026-03-02 08:00:00,RUN
         OLD,2026-03-02 07:00:00,2026-03-02 08:00:00,STOP
         OLD,2026-03-02 08:00:00,2026-03-02 09:00:00,RUN
+        N,2026-03-02 06:00:00,2026-03-02 09:00:00,RUN
     """,
     # 1 March begins at 23:00 UTC in Berlin
     "mes_production_count": """
@@ -41,6 +43,7 @@ FEED = {
         good,true,M,P,2026-03-02 06:00:00,1,1,0
         future,true,M,P,2099-01-01 00:00:00,1,1,0
         both,true,M,X,2099-01-01 00:00:00,1,1,0
+        lost,true,N,X,2026-03-02 06:00:00,90,90,0
     """,
     "erp_goods_movement": """
         movement_id,posting_date,entered_at,type,item_code,qty
@@ -78,7 +81,7 @@ def config(tmp_path_factory):
 @pytest.fixture(scope="module")
 def warehouse(config):
     path = config.home / "warehouse.duckdb"
-    build(config, path, "base", "canonical", "canonical_coverage")
+    build(config, path, "+scorecard", "duplicate_row")
     with duckdb.connect(str(path), read_only=True) as con:
         yield con
 
@@ -122,23 +125,25 @@ def test_each_is_listed_with_its_reason_and_counted_once(warehouse, config):
             *("before_go_live", None, "2026-02-28 22:59:59"),
         ),
         ("mes_production_count", "future", "counted_at", "future", None, "2099-01-01 00:00:00"),
+        ("mes_production_count", "lost", "item_code", "unmapped", "erp_item", "X"),
     ]
     coverage = warehouse.execute(
         "select entered_rows, refused_rows, mapped_share from canonical_coverage "
         "where canonical_table = 'mes_production_count'"
     ).fetchall()
-    assert coverage == [(2, 3, 0.4)]
-    # looked at: 3 states, 2 counts, and the 4 left out; the untimed movement cannot be judged
+    assert coverage == [(2, 4, 1 / 3)]
+    # looked at: 4 states, 2 counts, and the 4 left out; the untimed movement cannot be judged
     assert outcome(warehouse, config, "unmapped_code__clock") == (
         ["both", "early", "early", "future"],
-        9,
+        10,
     )
 
 
 def test_rows_that_say_the_same_are_one_and_others_are_named(warehouse, config):
     """Two codes of one machine: at six they agree, at seven one of the two must lose."""
     states = warehouse.execute(
-        "select start_ts::time::varchar, state, source_pk from mes_equipment_state order by 1"
+        "select start_ts::time::varchar, state, source_pk from mes_equipment_state "
+        "where equipment_code = 'M' order by 1"
     ).fetchall()
     assert [(at, state) for at, state, _ in states] == [
         ("06:00:00", "RUN"),
@@ -156,6 +161,28 @@ def test_rows_that_say_the_same_are_one_and_others_are_named(warehouse, config):
     assert outcome(warehouse, config, "duplicate_row__same") == (["M|2026-03-02 07:00:00"], 2)
 
 
+def test_a_machine_of_which_every_count_was_refused_has_no_oee(warehouse):
+    """Its time is known, so it has availability; the site has what is left, and says how much."""
+    values = {
+        (kpi, node): (value, completeness)
+        for kpi, node, value, completeness in warehouse.execute(
+            "select kpi_id, node_id, value, completeness from kpi_value "
+            "where period_type = 'month' and period_start = '2026-03-01'"
+        ).fetchall()
+    }
+    assert ("oee", "N") not in values
+    assert values["availability", "N"][0] > 0
+    # one good part of a minute, in two hours of M, and in these and three hours of N
+    assert values["oee", "M"] == pytest.approx((100 / 120, 1 / 3))
+    assert values["oee", "S"] == pytest.approx((100 / 300, 1 / 3))
+    assert warehouse.execute(
+        "select distinct status, no_data_reason from scorecard where kpi_id = 'oee' "
+        "and node_id = 'N' and period_start = '2026-03-01' and period_type = 'month'"
+    ).fetchall() == [
+        ("no_data", "every row of mes_production_count here was refused, see unmapped_code")
+    ]
+
+
 def test_the_row_changed_last_holds_and_mended_rows_enter(warehouse, config, tmp_path):
     """The loser of the first batch is corrected in a second; the go-live was a month earlier."""
     warehouse.execute("select 1")
@@ -169,7 +196,7 @@ def test_the_row_changed_last_holds_and_mended_rows_enter(warehouse, config, tmp
         "future,true,M,P,2099-01-01", "future,true,M,P,2026-03-03"
     )
     write(config.home / "plant", {"mes_equipment_state": states, "mes_production_count": counts})
-    build(config, path, "base", "canonical", "canonical_coverage")
+    build(config, path, "base", "canonical")
     with duckdb.connect(str(path), read_only=True) as con:
         assert con.execute(
             "select state from mes_equipment_state where start_ts = '2026-03-02 07:00:00'"
