@@ -235,6 +235,7 @@ def _local_times(config: Config, source: Source) -> Iterator[Check]:
 
 
 def _unmapped() -> Check:
+    unmapped = "select distinct source_system, source_pk from {batch} where reason = 'unmapped'"
     return Check(
         id="unmapped_code__none",
         description="R6: every code, unit and currency could be mapped; what could not is left out",
@@ -242,10 +243,10 @@ def _unmapped() -> Check:
         table="unmapped_code",
         severity=Severity.WARNING,
         rule=FewRows(
-            violations="select distinct source_system, source_pk from {batch}",
+            violations=unmapped,
             population=" union all ".join(
                 [f"select 1 from {name}" for name in canonical_tables()]
-                + ["select 1 from (select distinct source_system, source_pk from {batch})"]
+                + [f"select 1 from ({unmapped})"]
             ),
         ),
     )

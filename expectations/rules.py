@@ -5,8 +5,7 @@ it can be mended. A rule whose data a plant does not have is "not applicable". T
 `scorecard.yml`.
 
 Rules that are no check here: R11 (late postings) and R12 (deletions) are kept by extraction and its
-reconciliation, R13 (duplicates) by the canonical keys, R20 (counts and totals) by the checks of the
-landing.
+reconciliation, R20 (counts and totals) by the checks of the landing.
 
 Does not belong here: running anything (`expectations.suites`).
 """
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from expectations.check import Check, FewRows
 from expectations.results import Category, Severity
+from models.contract import canonical_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def rules(config: Config) -> Iterator[Check]:
     yield from _orders(tolerance)
     yield from _documents(tolerance)
     yield from _codes_and_units(tolerance)
-    yield from _time(config)
+    yield from _time(tolerance)
     yield from _splits(tolerance)
     yield from _stock(tolerance)
 
@@ -250,7 +250,7 @@ def _documents(tolerance: Tolerance) -> Iterator[Check]:
 
 
 def _codes_and_units(tolerance: Tolerance) -> Iterator[Check]:
-    """R6 and R7: codes and units mean one thing."""
+    """R6, R7 and R13: codes, units and keys mean one thing."""
     yield _rule(
         "xref_code__one_meaning",
         "R6: no code is mapped to two codes at one time",
@@ -288,6 +288,12 @@ def _codes_and_units(tolerance: Tolerance) -> Iterator[Check]:
             violations="select source_system, source_pk from {batch} where is_other_name",
         ),
     )
+    yield _rule(
+        "duplicate_row__same",
+        "R13: rows of one natural key say the same; of others the one changed last holds",
+        FewRows(violations="select source_system, source_pk from {batch} where not is_same"),
+        column="is_same",
+    )
     converted = """
         select quantity.* from (select * from {batch} where not is_deleted) as quantity
         inner join erp_item as item on item.item_code = quantity.item_code
@@ -308,9 +314,8 @@ def _codes_and_units(tolerance: Tolerance) -> Iterator[Check]:
     )
 
 
-def _time(config: Config) -> Iterator[Check]:
+def _time(tolerance: Tolerance) -> Iterator[Check]:
     """R8 to R10 and R16: what clocks say."""
-    tolerance = config.tolerance
     stops = """
         with line as (
             select closure.descendant_id as node_id, closure.ancestor_id as line_id
@@ -430,30 +435,25 @@ def _time(config: Config) -> Iterator[Check]:
         column="start_time",
         severity=Severity.BLOCKING,
     )
-    begins = "".join(
-        f" when source_system = '{s.name}' then timestamp '{s.go_live} 00:00:00'"
-        for s in config.sources
-        if s.go_live
+    # A row left out for two times is one row.
+    out_of_time = """
+        select distinct canonical_table, source_system, source_pk from {batch}
+        where reason in ('future', 'before_go_live')"""
+    stamped = " union all ".join(
+        f"select 1 from {table.name} where not is_deleted and {column} is not null"
+        for table in canonical_tables().values()
+        for column in table.columns
+        if table.columns[column].stamped
     )
-    begin = f"case{begins} end" if begins else "null::timestamp"
-    for table, column in (
-        ("mes_equipment_state", "start_ts"),
-        ("mes_production_count", "counted_at"),
-        ("erp_goods_movement", "entered_at"),
-    ):
-        yield _rule(
-            f"{table}__{column}__clock",
-            f"R10: {column} is neither in the future nor before the go-live of its source; what is "
-            "in the future counts when its time has come",
-            FewRows(
-                violations=f"""
-                    select source_system, source_pk from {{batch}}
-                    where not is_deleted and ({column} < {begin} or {column} > extracted_at
-                        + interval {int(60 * tolerance.clock_skew_minutes)} second)""",
-                population=f"select 1 from {{batch}} where not is_deleted and {column} is not null",
-            ),
-            column=column,
-        )
+    yield _rule(
+        "unmapped_code__clock",
+        "R10: no event lies in the future or before the go-live of its source; what does is left "
+        "out",
+        FewRows(
+            violations=f"select source_system, source_pk from ({out_of_time})",
+            population=f"{stamped} union all select 1 from ({out_of_time})",
+        ),
+    )
     ended = """
         select operation.source_system, operation.source_pk, operation.finished_at,
             work_order.finished_at as order_finished_at

@@ -146,8 +146,8 @@ class Source(_Frozen):
     Some source's `mes_equipment` must have that site, for instance a file. Leave it empty where the
     system knows its sites."""
     go_live: date | None = None
-    """First day of real data; events before it (tests, migrated openings) are reported by rule
-    R10."""
+    """First day of real data, on the source's calendar; events before it (tests, migrated openings)
+    are kept out and listed by rule R10."""
     freshness_hours: float | None = Field(default=None, gt=0)
     """A source whose newest batch is older than this many hours blocks publication."""
     on_new_column: Literal["evolve", "freeze", "discard"] = "evolve"

@@ -96,6 +96,9 @@ class Column(_Frozen):
     unit: str | None = None
     site_of_source: bool = False
     """True: where it is empty, the site that scorecard.yml gives the source holds, if any."""
+    stamped: bool = False
+    """True for the time of an event as a clock stamped it: a row in which it lies after its
+    extraction, or before the source's go-live, does not enter (rule R10)."""
 
 
 class CanonicalTable(_Frozen):

@@ -144,7 +144,7 @@ def contract_macro() -> str:
         "data). `sparse`: a log of occasional events. `periodic`: a row may stand for a period. Of",
         "a column, `entity`: whose codes it holds, as in xref_code; `references`: the table that",
         "must know them; `convert`: how unit or currency changes it; `required`: there if it may",
-        "not be empty.",
+        "not be empty; `stamped`: there if a clock stamped it.",
         "-#}",
         "{% macro contract() %}",
         "{{ return({",
@@ -531,6 +531,8 @@ def _column_facts(table: CanonicalTable, name: str) -> dict[str, str | bool]:
         facts["entity"] = "uom"
     if column.site_of_source:
         facts["site_of_source"] = "true"
+    if column.stamped:
+        facts["stamped"] = True
     if _has_uom(table) and column.unit == "base unit":
         facts["convert"] = "quantity"
     elif _has_uom(table) and column.unit == "seconds per base unit":
@@ -575,6 +577,8 @@ def _docs_row(name: str, column: Column) -> str:
         meaning += f", such as {column.example}"
     if column.references:
         meaning += f". Known to {column.references}"
+    if column.stamped:
+        meaning += ". Neither after its extraction nor before the source's `go_live`"
     return f"| {name} | {column.type} | {'yes' if column.required else ''} | {meaning} |"
 
 

@@ -50,19 +50,35 @@ class Period:
 def find_period(connection: duckdb.DuckDBPyConnection, text: str | None, node: str) -> Period:
     """The period named, or the newest month, for which `node` has values.
 
-    Of the periods to date only those of the newest day. Raises `ScorecardError` that lists the
-    periods there are.
+    Where it has none at all, the periods of the scorecard, which says why. Of the periods to date
+    only those of the newest day. Raises `ScorecardError` that lists the periods there are.
     """
     kind = _kind(text)
-    periods = [
+    periods = _periods(connection, kind, node, "kpi_value") or _periods(
+        connection, kind, node, "(select *, null as shift_code from scorecard)"
+    )
+    if not periods:
+        raise ScorecardError(f"{node} has no values for any {kind.replace('_', ' ')}.")
+    for period in periods:
+        if text in {period.label, None, "rolling"}:
+            return period
+    labels = ", ".join(p.label for p in periods[:NAMED])
+    raise ScorecardError(f"There is nothing for {text}.", f"The newest there are: {labels}.")
+
+
+def _periods(
+    connection: duckdb.DuckDBPyConnection, kind: str, node: str, published: str
+) -> list[Period]:
+    """The periods of a kind that a published relation has for a node, newest first."""
+    return [
         Period(**row)
         for row in rows(
             connection,
-            """
+            f"""
             select value.period_type as type, value.period_start as start,
                 value.period_end as end, concat_ws('/', period.label, value.shift_code) as label,
                 bool_or(value.is_provisional) as is_provisional, value.shift_code
-            from kpi_value as value
+            from {published} as value
             join dim_period as period using (period_type, period_start, period_end)
             where value.period_type = $kind and value.node_id = $node
             group by all
@@ -71,13 +87,6 @@ def find_period(connection: duckdb.DuckDBPyConnection, text: str | None, node: s
             {"kind": kind, "node": node},
         )
     ]
-    if not periods:
-        raise ScorecardError(f"{node} has no values for any {kind.replace('_', ' ')}.")
-    for period in periods:
-        if text in {period.label, None, "rolling"}:
-            return period
-    labels = ", ".join(p.label for p in periods[:NAMED])
-    raise ScorecardError(f"There is nothing for {text}.", f"The newest there are: {labels}.")
 
 
 def _kind(text: str | None) -> str:

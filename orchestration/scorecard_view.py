@@ -99,6 +99,10 @@ def show_scorecard(
         f"{when.label}, {when.start} to {when.end}{provisional}"
     )
     console.print(_table(as_shown(rows, config), scores))
+    for reason, names in _without_data(rows).items():
+        console.print(
+            Padding(f"[dim]no data, {escape(reason)}: {escape(', '.join(names))}[/]", (0, 2))
+        )
 
 
 def node_name(connection: duckdb.DuckDBPyConnection, node: str) -> str:
@@ -193,6 +197,15 @@ def _table(rows: list[dict[str, Any]], scores: Mapping[str, float | None]) -> Ta
             for kpi in group:
                 table.add_row(*_cells(kpi))
     return table
+
+
+def _without_data(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Names of the KPIs without a value by the reason for it, as it is published."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row["no_data_reason"]:
+            found.setdefault(row["no_data_reason"], []).append(row["kpi_name"])
+    return found
 
 
 def _cells(kpi: Mapping[str, Any]) -> tuple[RenderableType, ...]:

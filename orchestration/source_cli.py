@@ -103,8 +103,14 @@ def new(  # noqa: PLR0913, PLR0917 - the command's options
 @source.command("stub")
 @click.argument("name")
 @click.argument("tables", nargs=-1, required=True)
+@click.option(
+    "--from",
+    "of",
+    metavar="TABLE",
+    help="Table of the system's YAML that the stub reads; the most similar one if empty.",
+)
 @config_option
-def write_stub(name: str, tables: tuple[str, ...], config: Path | None) -> None:
+def write_stub(name: str, tables: tuple[str, ...], of: str | None, config: Path | None) -> None:
     """Write a staging stub of further canonical TABLES for source NAME of scorecard.yml."""
     from orchestration import codegen  # noqa: PLC0415 - parses YAML
     from orchestration.stubs import stub  # noqa: PLC0415 - as above
@@ -114,9 +120,14 @@ def write_stub(name: str, tables: tuple[str, ...], config: Path | None) -> None:
         if table not in canonical_tables():
             raise ConfigError(f"There is no canonical table {table!r}.", "See docs/canonical.md.")
     looked = _tables_of(known)
+    if of and of not in {table.name for table in looked}:
+        raise ConfigError(
+            f"sources/systems/{known.system}.yml has no table {of!r}.",
+            f"It has {', '.join(table.name for table in looked)}.",
+        )
     files = {
         codegen.STAGING / known.system / f"stg_{known.system}__{table}.sql": stub(
-            known.system, canonical_tables()[table], looked
+            known.system, canonical_tables()[table], looked, of=of
         )
         for table in tables
     }

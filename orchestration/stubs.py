@@ -30,8 +30,8 @@ WIDTH = 100
 _CONCEPTS = (
     "equipment machine mach maschine mc resource res workcenter wc station asset equip anlage",
     "item product prod material mat article artikel part sku recipe",
-    "order job wo mo auftrag batch lot workorder ord run",
-    "start begin began from started beginn von since open opened",
+    "order job wo mo auftrag batch lot workorder ord run beleg bestellung",
+    "start begin began from started beginn von since open opened zeit",
     "end finish finished to until till ended ende bis stop_ts close closed",
     "qty quantity amount menge count cnt number pieces volume",
     "scrap reject rejected waste nok bad defect loss ausschuss scrapped",
@@ -44,30 +44,40 @@ _CONCEPTS = (
     "employee worker operator person staff mitarbeiter",
     "code no nr num id key ident number",
     "name title label description descr bezeichnung text txt",
-    "parent upper owner belongs super",
-    "level kind type class tier",
-    "counted at ts time when reported booked posted logged stamp",
+    "parent upper owner belongs super ueber",
+    "level kind type class tier ebene art",
+    "counted at ts time when reported booked posted logged stamp zeit datum uhrzeit",
     "planned plan target soll scheduled",
     "reported actual ist",
-    "due deadline promised requested",
+    "due deadline promised requested termin",
+    "promised committed promise zusage",
+    "requested wanted wunsch",
+    "original first erster",
     "released release freigabe",
     "rate speed ideal rated nominal",
     "cost price value preis kosten",
-    "count production output tick counter report confirmation booking",
-    "reversal storno cancel void undo",
+    "count production output tick counter report confirmation booking meldung rueckmeldung",
+    "reversal storno cancel void undo storniert",
     "op operation step seq sequence vorgang",
     "shift schicht",
     "site plant works werk factory location house",
     "sales so sold",
-    "purchase po bought",
-    "movement move transaction trx journal posting ledger",
-    "delivery shipment dispatch shipped",
-    "invoice bill billing",
-    "inventory stock onhand balance lager",
+    "purchase po bought bestellung einkauf",
+    "movement move transaction trx journal posting ledger bewegung",
+    "delivery shipment dispatch shipped lieferung liefer versand versandt",
+    "invoice bill billing rechnung faktura",
+    "inventory stock onhand balance lager bestand",
     "currency curr waehrung",
     "zone tz timezone",
-    "line log event history entry",
+    "line log event history entry pos position zeile",
+    "net amount value total sum netto betrag wert summe price preis",
+    "account acct konto gl",
+    "gl ledger entry posting journal buchung beleg voucher",
+    "center centre kostenstelle",
+    "return returned retoure",
 )
+COMPOUND = 5
+"""Letters from which a word may be the head of a compound such as Fertigungsauftrag."""
 _CONCEPT_OF: dict[str, set[int]] = {}
 for _index, _words in enumerate(_CONCEPTS):
     for _w in _words.split():
@@ -95,9 +105,14 @@ class Candidate:
     score: float
 
 
-def stub(system: str, table: CanonicalTable, sources: Sequence[Table]) -> str:
-    """A staging model of no rows that says everything needed to fill it in."""
-    best = _best_source(table, sources)
+def stub(
+    system: str, table: CanonicalTable, sources: Sequence[Table], *, of: str | None = None
+) -> str:
+    """A staging model of no rows that says everything needed to fill it in.
+
+    It reads the table called `of`; without one, that whose name and columns are most alike.
+    """
+    best = next((s for s in sources if s.name == of), None) or _best_source(table, sources)
     known = {source.name: source for source in sources}
     joins, others = _joins(system, best, known)
     lines = [
@@ -117,8 +132,12 @@ def stub(system: str, table: CanonicalTable, sources: Sequence[Table]) -> str:
     keys = [_sql(f"s.{k}", k) for k in best.key]
     pk = keys[0] if len(keys) == 1 else f"concat_ws('|', {', '.join(keys)})"
     arguments = f"pk={json.dumps(pk)}"
-    if best.changed:
-        arguments += f", changed_at={json.dumps(_sql(f's.{best.changed}', best.changed))}"
+    changed = next((c for c in best.columns if c.name == best.changed), None)
+    if changed and not _is_number(changed):
+        moment = json.dumps(_sql(f"s.{changed.name}", changed.name))
+        if not re.search("WITH TIME ZONE|TIMESTAMPTZ|OFFSET", changed.type.upper()):
+            moment = f"utc_of({moment}, 's')"
+        arguments += f", changed_at={moment}"
     soft = [f"s.{c.name}" for c in best.columns if _SOFT_DELETE.search(c.name.lower())]
     lines += [
         "        -- changed_at in UTC; is_deleted='condition' where rows are only marked as deleted"
@@ -184,7 +203,7 @@ def _joins(
 
 
 def _columns_of(alias: str, table: Table) -> list[str]:
-    names = ", ".join(f"{c.name} {c.type}" for c in table.columns)
+    names = ", ".join(c.described for c in table.columns)
     return textwrap.wrap(
         f"{alias} = {table.name}: {names}",
         WIDTH,
@@ -228,7 +247,7 @@ def _sql(qualified: str, name: str) -> str:
 
 
 def _is_number(column: Column) -> bool:
-    return re.search("INT|NUM|DEC", column.type.upper()) is not None
+    return re.search("INT|NUM|DEC|ROWVERSION", column.type.upper()) is not None
 
 
 def _best_source(table: CanonicalTable, sources: Sequence[Table]) -> Table:
@@ -288,10 +307,18 @@ def _weight(word: str) -> float:
 def _same(a: str, b: str) -> float:
     if a == b:
         return 1
-    if _CONCEPT_OF.get(a, set()) & _CONCEPT_OF.get(b, set()):
+    if _concepts(a) & _concepts(b):
         return 0.9
     ratio = difflib.SequenceMatcher(None, a, b).ratio()
     return 0.8 * ratio if ratio >= ALIKE else 0
+
+
+def _concepts(word: str) -> set[int]:
+    """Concepts of a word, or of the longest known word that it ends with: its head."""
+    for begin in range(max(1, len(word) - COMPOUND + 1)):
+        if word[begin:] in _CONCEPT_OF:
+            return _CONCEPT_OF[word[begin:]]
+    return set()
 
 
 def _tokens(name: str) -> list[str]:

@@ -32,6 +32,7 @@ select source_system, entity, code, count(distinct (canonical_table, source_pk))
     min(needed_on) as first_day, max(needed_on) as last_day,
     string_agg(distinct canonical_table || '.' || column_name, ', ') as found_in
 from unmapped_code
+where reason = 'unmapped'
 group by all
 order by rows desc, source_system, entity, code
 """

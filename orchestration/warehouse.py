@@ -68,6 +68,7 @@ def dbt_vars(config: Config) -> dict[str, Any]:
                 "system": s.system,
                 "time_zone": s.time_zone or config.enterprise.time_zone,
                 "site": s.site,
+                "go_live": s.go_live.isoformat() if s.go_live else None,
             }
             for s in config.sources
         ],
@@ -80,7 +81,9 @@ def dbt_vars(config: Config) -> dict[str, Any]:
             "as_of": as_of_text,
         },
         "conventions": config.enterprise.conventions.model_dump(),
-        "tolerance": config.tolerance.model_dump(include={"order_qty_units", "order_qty_share"}),
+        "tolerance": config.tolerance.model_dump(
+            include={"order_qty_units", "order_qty_share", "clock_skew_minutes"}
+        ),
     }
 
 

@@ -84,6 +84,13 @@ class Column:
     """An index begins with it."""
     target: tuple[str, str] | None = None
     """Logical table and column that a foreign key leads to."""
+    comment: str = ""
+    """What the database itself says of the column, in one line."""
+
+    @property
+    def described(self) -> str:
+        """Name and type, and in quotes what the database says of it."""
+        return f"{self.name} {self.type}" + (f' "{self.comment}"' if self.comment else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +362,7 @@ class _Look:
                 nullable=bool(c["nullable"]),
                 indexed=c["name"] in indexed,
                 target=targets.get(c["name"]),
+                comment=" ".join((c.get("comment") or "").split()),
             )
             for c in reflected
         )

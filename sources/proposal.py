@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sources.introspect import Inspection, Skipped, Table
+    from sources.introspect import Column, Inspection, Skipped, Table
 
 WIDTH = 100
 NOTE_AT = 34
@@ -59,7 +59,7 @@ def source_entry(name: str, system: str, *, url_env: str | None, path: str | Non
 
 def _table(table: Table) -> Iterator[str]:
     yield _noted(f"  {_word(table.name)}:", table.rows_text)
-    yield from _comment("    # ", (_column(c.name, c.type, c.target) for c in table.columns))
+    yield from _comment("    # ", map(_column, table.columns))
     if table.source_name != table.name:
         yield f"    name: {_word(table.source_name)}"
     yield _noted(f"    key: {_list(table.key)}", table.key_why)
@@ -82,11 +82,11 @@ def _table(table: Table) -> Iterator[str]:
 def _skipped(skipped: Skipped) -> Iterator[str]:
     yield f"#   {skipped.source_name} {skipped.why}"
     if skipped.columns:
-        yield from _comment("#     ", (_column(c.name, c.type, c.target) for c in skipped.columns))
+        yield from _comment("#     ", map(_column, skipped.columns))
 
 
-def _column(name: str, kind: str, target: tuple[str, str] | None) -> str:
-    return f"{name} {kind}" + (f" -> {'.'.join(target)}" if target else "")
+def _column(column: Column) -> str:
+    return column.described + (f" -> {'.'.join(column.target)}" if column.target else "")
 
 
 def _comment(indent: str, parts: Iterable[str]) -> list[str]:

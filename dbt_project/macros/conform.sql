@@ -1,7 +1,8 @@
 {#-
 From the staging tables of all sources to one canonical table: codes mapped, duplicates collapsed,
-units and currencies converted. A row with a code, unit or currency that nobody knows does not
-enter; `unmapped_code` lists it.
+units and currencies converted. A row with a code, unit or currency that nobody knows, or an event
+at a time that cannot be right, does not enter; `unmapped_code` lists it. `duplicate_row` lists what
+was collapsed.
 -#}
 
 {#- One canonical table; in an increment, only the rows whose natural key is among the changed ones. -#}
@@ -36,7 +37,7 @@ enter; `unmapped_code` lists it.
         {%- endfor %}
     from checked
     {%- for problem in canonical_problems(table) %}
-    {{ 'where' if loop.first else 'and' }} not _unknown_{{ problem.column }}
+    {{ 'where' if loop.first else 'and' }} not _refused_{{ problem.column }}
     {%- endfor %}
     {%- if contract.is_expanded %}
 
@@ -55,7 +56,7 @@ enter; `unmapped_code` lists it.
     {%- endif %}
 {% endmacro %}
 
-{#- The codes, units and currencies of one canonical table that kept a live row out of it. -#}
+{#- The codes, units, currencies and times of one canonical table that kept a live row out of it. -#}
 {% macro unmapped_codes(table) %}
     select * from (
         with {{ conformed_rows(table, suspects=true) }},
@@ -63,7 +64,7 @@ enter; `unmapped_code` lists it.
             select * from checked
             where not is_deleted and (
                 {%- for problem in canonical_problems(table) %}
-                {{ 'or' if not loop.first }} _unknown_{{ problem.column }}
+                {{ 'or' if not loop.first }} _refused_{{ problem.column }}
                 {%- endfor %}
             )
         )
@@ -74,11 +75,13 @@ enter; `unmapped_code` lists it.
             source_system,
             source_pk,
             '{{ problem.column }}' as column_name,
-            '{{ problem.entity }}' as entity,
-            {{ problem.column }} as code,
+            {{ problem.reason }} as reason,
+            {{ problem.entity }} as entity,
+            cast({{ problem.column }} as varchar) as code,
+            {{ node_of_refused(table) }} as node_id,
             _code_date as needed_on,
             batch_id
-        from refused where _unknown_{{ problem.column }}
+        from refused where _refused_{{ problem.column }}
         {%- endfor %}
     )
 {% endmacro %}
@@ -140,9 +143,72 @@ by hand, or wrote into a file, may bear any name.
     )
 {% endmacro %}
 
+{#- Column of a canonical table that says where its rows belong; none for the nodes themselves. -#}
+{% macro node_column(table) %}
+    {%- set names = [] -%}
+    {%- for name, column in canonical_table(table).columns.items() if column.references == 'mes_equipment' -%}
+        {%- do names.append(name) -%}
+    {%- endfor -%}
+    {{- return(names | first if names and table != 'mes_equipment' else none) -}}
+{% endmacro %}
+
+{#- Node of a refused row, empty where nobody knows it. -#}
+{% macro node_of_refused(table) -%}
+    {%- set column = node_column(table) -%}
+    {{ 'case when not _refused_' ~ column ~ ' then ' ~ column ~ ' end' if column else 'cast(null as varchar)' }}
+{%- endmacro %}
+
+{#-
+Live rows of one canonical table that another row of the same source and natural key replaced, and
+whether the two say the same.
+-#}
+{% macro duplicate_rows(table) %}
+    {%- set contract = canonical_table(table) -%}
+    {%- set identity = contract.key + ['source_system'] -%}
+    {%- set payload = contract.columns | reject('in', contract.key) | list -%}
+    select * from (
+        with {{ incoming_rows(table, 'not is_deleted') }},
+        {{ mapped_rows(table) }},
+        shared as ({{ rows_of_repeated_keys('mapped', identity) }}),
+        placed as (
+            select
+                shared.*,
+                row_number() over (
+                    partition by {{ identity | join(', ') }} order by {{ newest_first(contract) }}
+                ) as place
+            from shared
+        )
+        select
+            '{{ table }}' as canonical_table,
+            other.source_system,
+            other.source_pk,
+            held.source_pk as held_pk,
+            {% for column in payload -%}
+            other.{{ column }} is not distinct from held.{{ column }} and {{ '' }}
+            {%- endfor %} true as is_same,
+            other.batch_id
+        from placed as other
+        inner join placed as held on held.place = 1 and {{ same_key('held', 'other', identity) }}
+        where other.place > 1
+    )
+{% endmacro %}
+
+{#- True if two rows of one source may come to share a natural key: a file's alone are unique. -#}
+{% macro may_repeat_keys(table) %}
+    {%- set contract = canonical_table(table) -%}
+    {%- set state = namespace(is_mapped=false, feeds=[]) -%}
+    {%- for column in contract.key if contract.columns[column].entity is defined -%}
+        {%- set state.is_mapped = true -%}
+    {%- endfor -%}
+    {%- for model in canonical_feeds(table) if state.is_mapped or not model.startswith('base_files__') -%}
+        {%- do state.feeds.append(model) -%}
+    {%- endfor -%}
+    {{- return(state.feeds | length > 0) -}}
+{% endmacro %}
+
 {#-
 The common table expressions behind both: `checked` holds the newest row of each natural key with
-mapped codes, the factors of its unit and currency, and a flag `_unknown_<column>` for each column
+mapped codes, the factors of its unit and currency, and a flag `_refused_<column>` for each column
 that can keep it out. `keys`: table of natural keys, if only their rows are wanted. `suspects`: only
 natural keys of which some row could be refused; as these are few, it costs no more than a scan.
 -#}
@@ -162,7 +228,7 @@ natural keys of which some row could be refused; as these are few, it costs no m
     suspected as (
         select distinct {{ identity | join(', ') }} from suspect
         where {% for problem in canonical_problems(table) -%}
-            _unknown_{{ problem.column }} {{ 'or ' if not loop.last }}
+            _refused_{{ problem.column }} {{ 'or ' if not loop.last }}
         {%- endfor %}
     ),
     wanted as (
@@ -238,7 +304,7 @@ natural keys of which some row could be refused; as these are few, it costs no m
     )
 {%- endmacro %}
 
-{#- Rows with the factors of their unit and currency, and what is unknown in them. -#}
+{#- Rows with the factors of their unit and currency, and what in them keeps them out. -#}
 {% macro checked_rows(table, rows) %}
         {%- set contract = canonical_table(table) %}
         select
@@ -258,7 +324,7 @@ natural keys of which some row could be refused; as these are few, it costs no m
             end as _rate
             {%- endif %}
             {%- for problem in canonical_problems(table) %},
-            {{ problem.condition }} as _unknown_{{ problem.column }}
+            {{ problem.condition }} as _refused_{{ problem.column }}
             {%- endfor %}
         from {{ rows }} as latest
         {%- for name, column in contract.columns.items() if column.references is defined %}
@@ -375,25 +441,60 @@ is_deleted,
 changed_at desc nulls last, batch_id desc, source_system, source_pk desc
 {%- endmacro %}
 
-{#- Everything that can keep a row of a canonical table out: column, entity, SQL condition. -#}
+{#-
+Everything that can keep a row of a canonical table out: column, SQL condition, and in SQL the reason
+and the entity that does not know the code.
+-#}
 {% macro canonical_problems(table) %}
     {%- set contract = canonical_table(table) -%}
     {%- set problems = [] -%}
     {%- for name, column in contract.columns.items() if column.references is defined -%}
         {%- do problems.append({
             'column': name,
-            'entity': column.references,
+            'reason': "'unmapped'",
+            'entity': "'" ~ column.references ~ "'",
             'condition': '(latest.' ~ name ~ ' is not null and known_' ~ name ~ '.code is null)',
         }) -%}
     {%- endfor -%}
     {%- if contract.has_uom -%}
-        {%- do problems.append({'column': 'uom', 'entity': 'uom', 'condition': '(item.item_code is not null and _factor is null)'}) -%}
+        {%- do problems.append({
+            'column': 'uom',
+            'reason': "'unmapped'",
+            'entity': "'uom'",
+            'condition': '(item.item_code is not null and _factor is null)',
+        }) -%}
     {%- endif -%}
     {%- if contract.has_currency -%}
-        {%- do problems.append({'column': 'currency', 'entity': 'currency', 'condition': '(_rate is null)'}) -%}
+        {%- do problems.append({
+            'column': 'currency',
+            'reason': "'unmapped'",
+            'entity': "'currency'",
+            'condition': '(_rate is null)',
+        }) -%}
     {%- endif -%}
+    {%- for name, column in contract.columns.items() if column.stamped is defined -%}
+        {%- do problems.append({
+            'column': name,
+            'reason': "case when " ~ name ~ " > extracted_at then 'future' else 'before_go_live' end",
+            'entity': 'null',
+            'condition': 'coalesce(' ~ out_of_time('latest', name) ~ ', false)',
+        }) -%}
+    {%- endfor -%}
     {{- return(problems) -}}
 {% endmacro %}
+
+{#-
+Condition that a stamped time is later than its extraction, but for what clocks may differ, or before
+the first day of its source.
+-#}
+{% macro out_of_time(row, column) -%}
+(
+    {{ row }}.{{ column }} > {{ add_interval(row ~ '.extracted_at', (60 * var('tolerance').clock_skew_minutes) | int, 'second') }}
+    {%- for source in var('sources') if source.go_live %}
+    or {{ row }}.source_system = '{{ source.name }}' and {{ row }}.{{ column }} < {{ to_utc("'" ~ source.go_live ~ " 00:00:00'", "'" ~ source.time_zone ~ "'") }}
+    {%- endfor %}
+)
+{%- endmacro %}
 
 {#-
 A column of `checked` in the item's base unit or the enterprise's currency. Where the factor is 1, as
@@ -467,23 +568,12 @@ case
 end
 {%- endmacro %}
 
-{#-
-A node of the organization, where it is empty the site that the configuration gives the source. A site
-itself hangs below the enterprise.
--#}
+{#- A node of the organization, where it is empty the source's site; a site hangs below the enterprise. -#}
 {% macro site_of_source(table, expression) -%}
-    {%- set known = var('sources') | selectattr('site') | list -%}
-    {%- if known -%}
-case
-        {%- if table == 'mes_equipment' %}
-        when incoming.level = 'site' then {{ expression }}
-        {%- endif %}
-        {%- for source in known %}
-        when incoming.source_system = '{{ source.name }}' then coalesce({{ expression }}, '{{ source.site | replace("'", "''") }}')
-        {%- endfor %}
-        else {{ expression }}
-    end
+    {%- set filled = 'coalesce(' ~ expression ~ ', ' ~ source_site('incoming.source_system') ~ ')' -%}
+    {%- if table == 'mes_equipment' -%}
+case when incoming.level = 'site' then {{ expression }} else {{ filled }} end
     {%- else -%}
-{{ expression }}
+{{ filled }}
     {%- endif -%}
 {%- endmacro %}

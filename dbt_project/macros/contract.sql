@@ -5,7 +5,7 @@ Canonical tables. `event`: columns whose first filled one dates the row (none fo
 data). `sparse`: a log of occasional events. `periodic`: a row may stand for a period. Of
 a column, `entity`: whose codes it holds, as in xref_code; `references`: the table that
 must know them; `convert`: how unit or currency changes it; `required`: there if it may
-not be empty.
+not be empty; `stamped`: there if a clock stamped it.
 -#}
 {% macro contract() %}
 {{ return({
@@ -180,7 +180,7 @@ not be empty.
         "columns": {
             "movement_id": {"sql": "varchar", "required": true},
             "posting_date": {"sql": "date", "required": true},
-            "entered_at": {"sql": "timestamp"},
+            "entered_at": {"sql": "timestamp", "stamped": true},
             "type": {"sql": "varchar", "required": true},
             "item_code": {"sql": "varchar", "required": true, "entity": "erp_item", "references": "erp_item"},
             "uom": {"sql": "varchar", "entity": "uom"},
@@ -400,7 +400,7 @@ not be empty.
             "posted_on": {"sql": "date", "required": true},
             "category": {"sql": "varchar", "required": true},
             "element": {"sql": "varchar"},
-            "equipment_code": {"sql": "varchar", "entity": "mes_equipment", "references": "mes_equipment"},
+            "equipment_code": {"sql": "varchar", "entity": "mes_equipment", "references": "mes_equipment", "site_of_source": "true"},
             "item_code": {"sql": "varchar", "entity": "erp_item", "references": "erp_item"},
             "customer_code": {"sql": "varchar", "entity": "erp_party", "references": "erp_party"},
             "order_no": {"sql": "varchar"},
@@ -734,7 +734,7 @@ not be empty.
         "columns": {
             "meter": {"sql": "varchar", "required": true},
             "equipment_code": {"sql": "varchar", "required": true, "entity": "mes_equipment", "references": "mes_equipment"},
-            "start_ts": {"sql": "timestamp", "required": true},
+            "start_ts": {"sql": "timestamp", "required": true, "stamped": true},
             "kwh": {"sql": "decimal(18,6)", "required": true},
         },
     },
@@ -771,7 +771,7 @@ not be empty.
         "has_currency": false,
         "columns": {
             "equipment_code": {"sql": "varchar", "required": true, "entity": "mes_equipment", "references": "mes_equipment"},
-            "start_ts": {"sql": "timestamp", "required": true},
+            "start_ts": {"sql": "timestamp", "required": true, "stamped": true},
             "end_ts": {"sql": "timestamp"},
             "state": {"sql": "varchar", "required": true},
             "raw_state": {"sql": "varchar"},
@@ -795,7 +795,7 @@ not be empty.
             "equipment_code": {"sql": "varchar", "entity": "mes_equipment", "references": "mes_equipment"},
             "order_no": {"sql": "varchar"},
             "op_seq": {"sql": "bigint"},
-            "started_at": {"sql": "timestamp", "required": true},
+            "started_at": {"sql": "timestamp", "required": true, "stamped": true},
             "finished_at": {"sql": "timestamp"},
         },
     },
@@ -838,7 +838,7 @@ not be empty.
             "uom": {"sql": "varchar", "entity": "uom"},
             "kind": {"sql": "varchar", "required": true},
             "qty": {"sql": "decimal(18,6)", "required": true, "convert": "quantity"},
-            "booked_at": {"sql": "timestamp", "required": true},
+            "booked_at": {"sql": "timestamp", "required": true, "stamped": true},
         },
     },
     "mes_material_consumption": {
@@ -858,7 +858,7 @@ not be empty.
             "uom": {"sql": "varchar", "entity": "uom"},
             "qty": {"sql": "decimal(18,6)", "required": true, "convert": "quantity"},
             "lot": {"sql": "varchar"},
-            "consumed_at": {"sql": "timestamp", "required": true},
+            "consumed_at": {"sql": "timestamp", "required": true, "stamped": true},
         },
     },
     "mes_operation": {
@@ -902,7 +902,7 @@ not be empty.
             "equipment_code": {"sql": "varchar", "entity": "mes_equipment", "references": "mes_equipment"},
             "item_code": {"sql": "varchar", "required": true, "entity": "erp_item", "references": "erp_item"},
             "uom": {"sql": "varchar", "entity": "uom"},
-            "counted_at": {"sql": "timestamp", "required": true},
+            "counted_at": {"sql": "timestamp", "required": true, "stamped": true},
             "qty_total": {"sql": "decimal(18,6)", "required": true, "convert": "quantity"},
             "qty_good": {"sql": "decimal(18,6)", "required": true, "convert": "quantity"},
             "qty_scrap": {"sql": "decimal(18,6)", "required": true, "convert": "quantity"},
@@ -930,7 +930,7 @@ not be empty.
             "op_seq": {"sql": "bigint"},
             "item_code": {"sql": "varchar", "entity": "erp_item", "references": "erp_item"},
             "uom": {"sql": "varchar", "entity": "uom"},
-            "inspected_at": {"sql": "timestamp", "required": true},
+            "inspected_at": {"sql": "timestamp", "required": true, "stamped": true},
             "result": {"sql": "varchar"},
             "qty_inspected": {"sql": "decimal(18,6)", "required": true, "convert": "quantity"},
             "qty_rejected": {"sql": "decimal(18,6)", "required": true, "convert": "quantity"},

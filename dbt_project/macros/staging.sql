@@ -29,6 +29,14 @@ case
 end
 {%- endmacro %}
 
+{#- Site that the configuration gives a source, as an SQL expression over its name; null if it gives none. -#}
+{% macro source_site(source_column) -%}
+case
+    {%- for source in var('sources') if source.site %} when {{ source_column }} = '{{ source.name }}' then '{{ source.site | replace("'", "''") }}'{% endfor %}
+    when true then cast(null as varchar)
+end
+{%- endmacro %}
+
 {#- The contract of one canonical table. -#}
 {% macro canonical_table(table) %}{{ return(contract()[table]) }}{% endmacro %}
 

@@ -15,6 +15,11 @@
 coalesce({{ node }}, {{ enterprise_node() }})
 {%- endmacro %}
 
+{#- Node of a posting or budget: that of its cost centre; without one, the site of its source. -#}
+{% macro node_of_cost_center(row, center) -%}
+case when {{ row }}.cost_center_code is null then {{ source_site(row ~ '.source_system') }} else {{ center }}.equipment_code end
+{%- endmacro %}
+
 {#- Zone of a node, else the enterprise's. -#}
 {% macro zone_or_enterprise(zone) -%}
 coalesce({{ zone }}, '{{ var('enterprise').time_zone }}')

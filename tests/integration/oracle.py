@@ -18,6 +18,7 @@ from pathlib import Path
 from unittest import mock
 
 import duckdb
+import psycopg
 
 from models.config import load_config
 from orchestration.warehouse import PROJECT, dbt_vars
@@ -26,16 +27,21 @@ from sources.extract import extract
 
 def run(config, home, **environment):
     """`scorecard run` on a configuration, as documented; returns the home of its state."""
-    command = [Path(sys.executable).with_name("scorecard"), "run", "--config", config]
+    command(config, home, "run", **environment)
+    return home
+
+
+def command(config, home, *arguments, **environment):
+    """What a `scorecard` command, which must succeed, prints on a configuration and its state."""
     done = subprocess.run(
-        command,
+        [Path(sys.executable).with_name("scorecard"), *arguments, "--config", config],
         env=os.environ | environment | {"SCORECARD_HOME": str(home)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return home
+    return done.stdout
 
 
 def conformed(config, home, **environment):
@@ -45,14 +51,14 @@ def conformed(config, home, **environment):
         for source in loaded.sources:
             extract(source, loaded)
     loaded.warehouse.parent.mkdir(parents=True)
-    command = [
+    build = [
         Path(sys.executable).with_name("dbt"),
         *("run", "--select", "base", "staging", "canonical"),
         *("--vars", json.dumps(dbt_vars(loaded)), "--profiles-dir", PROJECT),
         *("--target-path", home / "target", "--log-path", home),
     ]
     done = subprocess.run(
-        command,
+        build,
         cwd=PROJECT,
         env=os.environ | {"SCORECARD_WAREHOUSE": str(loaded.warehouse)},
         capture_output=True,
@@ -72,6 +78,20 @@ def published(home, sql):
 def warehouse(home, sql):
     """Rows of the working warehouse, while no run is in progress."""
     with duckdb.connect(home / "warehouse/warehouse.duckdb", read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def as_of(home):
+    """The instant until which a run counted (UTC)."""
+    [(instant,)] = warehouse(home, "select as_of from clock")
+    return instant
+
+
+def ask(url, instant, prelude, sql):
+    """Rows of a vendor's own tables, with what the prelude makes of them, as of an instant."""
+    with psycopg.connect(url) as connection:
+        connection.execute(f"create temp table clock as select timestamp '{instant}' as as_of")
+        connection.execute(prelude)
         return connection.execute(sql).fetchall()
 
 

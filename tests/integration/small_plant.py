@@ -78,8 +78,11 @@ create table shared_code as
     select 'erp_item' as canonical_table, 'k1' as code, '{SOURCE}' as source_system,
         'k1' as source_pk, 'other' as held_by, false as is_contradiction, false as is_other_name,
         '{BATCH}' as batch_id;
+create table duplicate_row as
+    select 'erp_item' as canonical_table, '{SOURCE}' as source_system, 'k9' as source_pk,
+        'k1' as held_pk, true as is_same, '{BATCH}' as batch_id;
 create table unmapped_code (canonical_table varchar, source_system varchar, source_pk varchar,
-    column_name varchar, entity varchar, code varchar, batch_id varchar);
+    column_name varchar, reason varchar, entity varchar, code varchar, batch_id varchar);
 create view kpi_oee as
     with good as (select * from "warehouse"."main"."fct_production")
     select node_id, date_day, cast(ideal_time_good_s as decimal(38, 12)) as numerator,

@@ -65,7 +65,8 @@ BREAKS = {
         "k1",
     ),
     "unmapped_code__none": (
-        "insert into unmapped_code (source_system, source_pk) values ('plant', 'lost')",
+        "insert into unmapped_code (source_system, source_pk, reason) "  # noqa: ISC004 - one statement
+        "values ('plant', 'lost', 'unmapped')",
         "lost",
     ),
     "fct_state_time__no_overlap": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -117,6 +118,82 @@ def test_a_stub_quotes_odd_names(sqlite_source):
     source = sqlite_source('create table t ("Order-Id" integer primary key);')
     text = stub("vendor", canonical_tables()["mes_work_order"], inspect(source).tables)
     assert 'pk="s.\\"Order-Id\\""' in text
+
+
+def test_german_tables_are_found_by_their_compounds(sqlite_source):
+    """Which table a stub reads, and the first column that it proposes for each of these."""
+    looked = inspect(
+        sqlite_source("""
+        create table artikel (artikelId integer primary key, artikelNr text, mengenEinheit text);
+        create table lagerbewegung (lbId integer primary key, artikelId integer, menge numeric);
+        create table auftragPos (posId integer primary key, artikelId integer, mengeT numeric,
+            nettoCent integer, wunschTermin date, ersterTermin date, zusageTermin date);
+        create table fertigungsauftrag (faId integer primary key, artikelId integer, menge numeric,
+            endTermin date);
+        create table buchung (buchId integer primary key, belegId integer, kontoNr integer,
+            betragCent integer, datum date);
+        create table zustandLog (logId integer primary key, zeit timestamp, zust integer);
+        """)
+    )
+    tried = {
+        "erp_item": {"base_uom": "s.mengenEinheit"},
+        "erp_goods_movement": {"qty": "s.menge"},
+        "erp_sales_order_line": {
+            "qty": "s.mengeT",
+            "net_amount": "s.nettoCent",
+            "requested_date": "s.wunschTermin",
+            "original_promised_date": "s.ersterTermin",
+            "promised_date": "s.zusageTermin",
+        },
+        "erp_production_order": {"due_date": "s.endTermin"},
+        "erp_gl_entry": {},
+        "mes_equipment_state": {"start_ts": "s.zeit"},
+    }
+    read = {}
+    for table, columns in tried.items():
+        text = stub("vendor", canonical_tables()[table], looked.tables)
+        read[table] = re.search(r"landed\('vendor', '(\w+)'\) }} as s", text)[1]
+        for column, first in columns.items():
+            [said] = re.findall(rf"-- {column}: (.*?)cast\(null", text, re.DOTALL)
+            assert f"Try {first}" in " ".join(said.replace("--", " ").split()), column
+    assert read == {
+        "erp_item": "artikel",
+        "erp_goods_movement": "lagerbewegung",
+        "erp_sales_order_line": "auftrag_pos",
+        "erp_production_order": "fertigungsauftrag",
+        "erp_gl_entry": "buchung",
+        "mes_equipment_state": "zustand_log",
+    }
+
+
+def test_a_stub_reads_the_table_that_it_is_told(sqlite_source):
+    looked = inspect(
+        sqlite_source(
+            "create table machine (id integer primary key, name text, parent_id integer);"
+            "create table beer (id integer primary key);"
+        )
+    )
+    assert "'machine') }} as s" in stub(
+        "vendor", canonical_tables()["mes_equipment"], looked.tables
+    )
+    text = stub("vendor", canonical_tables()["mes_equipment"], looked.tables, of="beer")
+    assert "landed('vendor', 'beer') }} as s" in text
+
+
+def test_a_stub_says_what_the_database_says_and_takes_local_times_to_utc(postgres, monkeypatch):
+    monkeypatch.setenv("TOLD_URL", postgres.create_database("told"))
+    with postgres.connect("told") as db:
+        db.execute(
+            "create table machine (id int primary key, level int, changed_at timestamp, "
+            "zoned_at timestamptz)"
+        )
+        db.execute("comment on column machine.level is '1 plant,\n2 line'")
+    [table] = inspect(Source(name="told", system="told", url_env="TOLD_URL")).tables
+    text = stub("told", canonical_tables()["mes_equipment"], [table])
+    assert 'level INTEGER "1 plant, 2 line"' in text
+    assert "changed_at=utc_of(\"s.changed_at\", 's')" in text
+    zoned = replace(table, changed="zoned_at")
+    assert 'changed_at="s.zoned_at"' in stub("told", canonical_tables()["mes_equipment"], [zoned])
 
 
 def test_a_stub_may_be_written_for_every_canonical_table(sqlite_source):

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import psycopg
 import pytest
-from oracle import figures, published, rolled_up, run, valued, warehouse
+from oracle import as_of, ask, command, figures, published, rolled_up, run, valued, warehouse
 
 from sources.spec import load_system
 
@@ -262,6 +262,10 @@ NO_DATA = {
     "mttr": "mes_maintenance_order",
     "near_miss_rate": "ehs_incident",
     "nps": "erp_survey_response",
+    "orders_undamaged": "erp_return_complaint with reason_class",
+    "orders_with_right_documents": "erp_return_complaint with reason_class",
+    "perfect_order_index": "erp_return_complaint with reason_class",
+    "inherent_availability": "mes_maintenance_order",
     "oee": "mes_equipment_state",
     "oee_quality": "mes_equipment_state",
     "setup_ratio": "mes_equipment_state",
@@ -305,22 +309,9 @@ def pair(request):
     return request.getfixturevalue(request.param)
 
 
-def as_of(home):
-    [(instant,)] = warehouse(home, "select as_of from clock")
-    return instant
-
-
-def ask(url, home, sql):
-    """Rows of Tryton's own tables, with what prelude.sql makes of them, as of the run."""
-    with psycopg.connect(url) as connection:
-        connection.execute(f"create temp table clock as select timestamp '{as_of(home)}' as as_of")
-        connection.execute(PRELUDE)
-        return connection.execute(sql).fetchall()
-
-
 def expected(url, home, kpi):
     return rolled_up(
-        ask(url, home, EXPECTED[kpi]),
+        ask(url, as_of(home), PRELUDE, EXPECTED[kpi]),
         ABOVE,
         rollup=ROLLUP.get(kpi, "ratio"),
         fiscal_month=FISCAL_MONTH,
@@ -344,7 +335,8 @@ def test_a_budget_of_a_year_is_spread_evenly_over_its_months(original):
     parts = rolled_up(
         ask(
             url,
-            home,
+            as_of(home),
+            PRELUDE,
             """
             select node, day, -balance, 0 from posted where revenue
             union all
@@ -454,25 +446,35 @@ def test_every_code_is_known(original):
     assert not list(home.glob("landing/*/*/_quarantine.parquet"))
 
 
-def test_moves_in_grams_become_kilograms(original):
-    """Rule R7: 90 moves are in grams, 3 of them cancelled; converted, each is as in Tryton."""
+def test_movements_in_grams_are_what_tryton_says_in_kilograms(original):
+    """Rule R7: of 577 movements 90 are in grams against kilograms, 3 of them cancelled."""
     url, home = original
     with psycopg.connect(url) as connection:
-        grams = dict(
-            connection.execute(
-                "select m.id::text, (m.internal_quantity::numeric, m.state) from stock_move m "
-                "join product_uom u on u.id = m.unit where u.symbol = 'g'"
-            ).fetchall()
-        )
-    assert len(grams) == 90
-    done = {key for key, (_, state) in grams.items() if state == "done"}
+        moves = connection.execute("""
+            select m.id::text, m.internal_quantity::numeric(18, 6), m.state, u.symbol, b.symbol
+            from stock_move m join product_uom u on u.id = m.unit
+            join product_product p on p.id = m.product
+            join product_template t on t.id = p.template join product_uom b on b.id = t.default_uom
+        """).fetchall()
+    converted = [move for move in moves if move[3] != move[4]]
+    assert Counter((state, *units) for _, _, state, *units in converted) == {
+        ("done", "g", "kg"): 87,
+        ("cancelled", "g", "kg"): 3,
+    }
+    assert published(
+        home,
+        "select status, unexpected_count, evaluated_count from check_result "
+        "where check_id = 'erp_base_quantity__converted'",
+    ) == [("passed", 0, 90)]
+    ours = dict(warehouse(home, "select movement_id, qty from erp_base_quantity"))
+    assert ours == {key: qty for key, qty, *_ in moves}
+    assert len(ours) == 577
     consumed = dict(
         warehouse(home, "select consumption_id, qty from mes_material_consumption where uom = 'kg'")
     )
-    assert {key: consumed[key] for key in done} == {
-        key: Decimal(qty) for key, (qty, _) in grams.items() if key in done
+    assert {key: consumed[key] for key, _, state, *_ in converted if state == "done"} == {
+        key: qty for key, qty, state, *_ in converted if state == "done"
     }
-    assert len(done) == 87
 
 
 def test_stock_is_the_sum_of_its_movements(original):
@@ -488,7 +490,8 @@ def test_stock_is_the_sum_of_its_movements(original):
     )
     own = ask(
         url,
-        home,
+        as_of(home),
+        PRELUDE,
         "select p.code, qty::numeric(18, 6) from stock s "
         "join product_product p on p.id = s.product where day = pg_temp.today() order by 1",
     )
@@ -553,6 +556,33 @@ def test_parties_have_the_role_of_their_documents(original):
     assert Counter(roles) == {(True, False): 8, (False, True): 3}
 
 
+def test_the_role_that_reads_can_neither_write_nor_read_names(source):
+    """The run of `original` read with this role."""
+    _, reader_url = source
+    with psycopg.connect(reader_url, autocommit=True) as connection:
+        for forbidden in (
+            "insert into stock_move (id) values (0)",
+            "update stock_move set quantity = 0",
+            "delete from stock_move",
+            "truncate stock_move",
+            "create table mine (id int)",
+            "select name from party_party",
+            "select password_hash from res_user",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(forbidden)
+        assert (
+            connection.execute(
+                "select tablename from pg_tables where schemaname = 'public' and "
+                "has_any_column_privilege("
+                "format('public.%I', tablename), 'INSERT, UPDATE, REFERENCES')"
+            ).fetchall()
+            == []
+        )
+        [(moves,)] = connection.execute("select count(id) from stock_move").fetchall()
+    assert moves == 577
+
+
 def test_no_person_lands(original):
     """No value of any landed column is or holds the name of a party or user."""
     url, home = original
@@ -604,3 +634,23 @@ def test_an_empty_database_is_no_data_everywhere(empty):
     assert {kpi for kpi, _, _ in shown} >= set(EXPECTED) | set(NO_DATA)
     assert {status for _, status, _ in shown} == {"no_data"}
     assert all(reason for _, _, reason in shown)
+
+
+def test_the_scorecard_of_an_empty_database_names_each_kpi_and_what_it_lacks(empty):
+    core = published(
+        empty,
+        "select distinct kpi_name, no_data_reason from scorecard "
+        f"where role = 'core' and node_id = '{ENTERPRISE}' and period_type = 'month'",
+    )
+    assert len(core) > 20
+    lines = command(EXAMPLE, empty, "show", COLUMNS="200").splitlines()
+    for name, reason in core:
+        [row] = [line for line in lines if line.strip().startswith(f"{name}  ")]
+        assert "- no data" in row
+        [why] = [line for line in lines if line.strip().startswith(f"no data, {reason}: ")]
+        assert name in why.partition(": ")[2].strip().split(", ")
+    missing = {reason for _, reason in core}
+    assert {
+        "no rows in mes_equipment_state, mes_production_count",
+        "no rows in ehs_incident, hr_work_time",
+    } <= missing

@@ -29,6 +29,9 @@ create table order_reconciliation (qty_mes_scrap decimal(18,6), qty_erp_scrap de
     is_matched boolean, is_in_grace boolean, source_system varchar, source_pk varchar);
 create table shared_code (is_contradiction boolean, is_other_name boolean, source_system varchar,
     source_pk varchar);
+create table unmapped_code (canonical_table varchar, reason varchar, source_system varchar,
+    source_pk varchar);
+create table duplicate_row (is_same boolean, source_system varchar, source_pk varchar);
 create table fct_state_time (node_id varchar, start_ts timestamp, end_ts timestamp, state varchar,
     order_no varchar, is_scheduled boolean, duration_s decimal(18,6), source_system varchar,
     source_pk varchar);
@@ -440,42 +443,21 @@ CASES = {
             ]
         },
     ),
-    "mes_equipment_state__start_ts__clock": (
+    "unmapped_code__clock": (
         {
-            "mes_equipment_state": [
-                {"start_ts": "2026-01-02 08:05", "extracted_at": "2026-01-02 08:00"}
-            ]
+            "mes_equipment_state": [{"start_ts": "2026-01-02 08:00"}],
+            "unmapped_code": [{"reason": "unmapped"}],
         },
         {
-            "mes_equipment_state": [
-                {"start_ts": "2026-01-02 08:06", "extracted_at": "2026-01-02 08:00", "pk": "bad 1"},
-                {"start_ts": "2025-12-31 23:59", "extracted_at": "2026-01-02 08:00", "pk": "bad 2"},
-            ]
-        },
-    ),
-    "mes_production_count__counted_at__clock": (
-        {
-            "mes_production_count": [
-                {"counted_at": "2026-01-02 08:05", "extracted_at": "2026-01-02 08:00"}
-            ]
-        },
-        {
-            "mes_production_count": [
-                {"counted_at": "2026-01-02 08:06", "extracted_at": "2026-01-02 08:00", "pk": "bad"}
+            "unmapped_code": [
+                {"reason": "future", "pk": "bad 1"},
+                {"reason": "before_go_live", "pk": "bad 2"},
             ]
         },
     ),
-    "erp_goods_movement__entered_at__clock": (
-        {
-            "erp_goods_movement": [
-                {"entered_at": "2026-01-02 08:05", "extracted_at": "2026-01-02 08:00"}
-            ]
-        },
-        {
-            "erp_goods_movement": [
-                {"entered_at": "2026-01-02 08:06", "extracted_at": "2026-01-02 08:00", "pk": "bad"}
-            ]
-        },
+    "duplicate_row__same": (
+        {"duplicate_row": [{"is_same": True}]},
+        {"duplicate_row": [{"is_same": False, "pk": "bad"}]},
     ),
     "mes_operation__within_order": (
         {

@@ -26,6 +26,16 @@ from (
 qualify row_number() over (partition by {{ key | join(', ') }} order by {{ order }}) = 1
 {%- endmacro %}
 
+{#- Rows whose key occurs more than once; few others may be among them. `rows` as above. -#}
+{% macro rows_of_repeated_keys(rows, key) %}{{ return(adapter.dispatch('rows_of_repeated_keys')(rows, key)) }}{% endmacro %}
+
+{% macro default__rows_of_repeated_keys(rows, key) -%}
+select * from {{ rows }}
+where hash({{ key | join(', ') }}) in (
+    select hash({{ key | join(', ') }}) from {{ rows }} group by 1 having count(*) > 1
+)
+{%- endmacro %}
+
 {#- Marks a common table expression that is cheaper to compute again than to keep. -#}
 {% macro inlined() %}{{ return(adapter.dispatch('inlined')()) }}{% endmacro %}
 

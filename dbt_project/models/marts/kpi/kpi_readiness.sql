@@ -13,7 +13,7 @@ with need as (
             when need_coverage.row_count > 0 then null
             when canonical_coverage.entered_rows > 0 then kpi_need.need
             when canonical_coverage.refused_rows > 0
-                then kpi_need.canonical_table || ' (' || canonical_coverage.refused_rows || ' refused for unknown codes)'
+                then kpi_need.canonical_table || ' (' || canonical_coverage.refused_rows || ' refused, see unmapped_code)'
             else kpi_need.canonical_table
         end as missing
     from {{ ref('kpi_need') }} as kpi_need

@@ -1,5 +1,5 @@
 -- How much of each canonical table arrived: rows that entered it, and rows kept out because a code,
--- unit or currency in them is unknown.
+-- unit or currency in them is unknown, or their time cannot be right.
 -- Grain: one row per canonical table.
 with entered as (
     {% for table in contract() %}

@@ -5,7 +5,8 @@
 -- it is recomputed here from the rolled-up numerator and denominator.
 -- A ratio to a negative denominator, such as the margin of a month with more credit notes than
 -- invoices, can be computed but not judged: it has a value, no score, and status not_meaningful; so
--- has a KPI derived from it. denominator_offset and zero_value are conventions of the enterprise.
+-- has a KPI derived from it. Where every row of a table that a KPI needs was refused, it has no value
+-- (kpi_refused). denominator_offset and zero_value are conventions of the enterprise.
 {{ config(meta={'recompute': 'periods'}) }}
 {%- set touched = in_touched_periods() %}
 with period as (
@@ -64,7 +65,15 @@ computed as (
         ) as value,
         denominator >= 0 as is_meaningful
     from part
-    where denominator + denominator_offset <> 0 or (numerator = 0 and zero_value is not null)
+    where (denominator + denominator_offset <> 0 or (numerator = 0 and zero_value is not null))
+        and not exists (
+            select 1 from {{ ref('kpi_refused') }} as refused
+            where refused.kpi_id = part.kpi_id
+                and refused.node_id = part.node_id
+                and refused.period_type = part.period_type
+                and refused.period_start = part.period_start
+                and refused.period_end = part.period_end
+        )
 ),
 
 derived as (

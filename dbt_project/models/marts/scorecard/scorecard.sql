@@ -71,6 +71,8 @@ compared as (
             when readiness.missing is not null then 'no rows in ' || readiness.missing
             when cell.period_end < readiness.first_day
                 then 'not all that it needs was recorded before ' || cast(readiness.first_day as varchar)
+            when refused.canonical_table is not null
+                then 'every row of ' || refused.canonical_table || ' here was refused, see unmapped_code'
             when cell.rollup = 'derived'
                 then 'not all of ' || cell.derived_from || ' have a value'
             when part.kpi_id is not null
@@ -100,6 +102,12 @@ compared as (
         and year_ago_value.period_type = cell.year_ago_type
         and year_ago_value.period_start = cell.year_ago_start
         and year_ago_value.period_end = cell.year_ago_end
+    left join {{ ref('kpi_refused') }} as refused
+        on refused.kpi_id = cell.kpi_id
+        and refused.node_id = cell.node_id
+        and refused.period_type = cell.period_type
+        and refused.period_start = cell.period_start
+        and refused.period_end = cell.period_end
     left join {{ ref('kpi_period') }} as part
         on part.kpi_id = cell.kpi_id
         and part.node_id = cell.node_id

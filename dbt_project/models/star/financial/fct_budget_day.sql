@@ -21,5 +21,6 @@ from versioned as budget
 inner join {{ ref('dim_date') }} as day
     on day.month_start = cast(date_trunc('month', budget.period_start) as date)
 left join {{ ref('erp_cost_center') }} as center on center.cost_center_code = budget.cost_center_code
-left join {{ ref('dim_organization') }} as node on node.node_id = center.equipment_code
+left join {{ ref('dim_organization') }} as node
+    on node.node_id = {{ node_of_cost_center('budget', 'center') }}
 where budget.age = 1

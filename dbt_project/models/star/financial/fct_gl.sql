@@ -20,7 +20,8 @@ with entry as (
         entry.batch_id
     from {{ live('erp_gl_entry') }} as entry
     left join {{ ref('erp_cost_center') }} as center on center.cost_center_code = entry.cost_center_code
-    left join {{ ref('dim_organization') }} as node on node.node_id = center.equipment_code
+    left join {{ ref('dim_organization') }} as node
+        on node.node_id = {{ node_of_cost_center('entry', 'center') }}
     where entry.posting_date <= {{ as_of_date() }}
 )
 
