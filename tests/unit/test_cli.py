@@ -199,6 +199,10 @@ def values():
         """
         create table kpi_value(node_id varchar, period_type varchar, period_start date,
             period_end date, is_provisional boolean, shift_code varchar);
+        create table scorecard as select * exclude shift_code from kpi_value;
+        insert into scorecard values
+            ('ACME', 'month', '2026-11-01', '2026-11-30', true),
+            ('NEW', 'month', '2026-10-01', '2026-10-31', true);
         insert into kpi_value values
             ('ACME', 'month', '2026-09-01', '2026-09-30', false, null),
             ('ACME', 'month', '2026-10-01', '2026-10-31', true, null),
@@ -267,6 +271,14 @@ def test_the_newest_month_is_marked_provisional(values):
 def test_a_period_that_is_not_there_lists_what_is(values, text, expected):
     with pytest.raises(ScorecardError, match=expected):
         find_period(values, text, "ACME")
+
+
+def test_a_node_without_any_value_has_the_periods_of_the_scorecard(values):
+    """Of a node with values, only those that have some."""
+    assert find_period(values, None, "NEW").label == "2026-10"
+    assert find_period(values, None, "ACME").label == "2026-10"
+    with pytest.raises(ScorecardError, match="no values for any week"):
+        find_period(values, "2026-W43", "NEW")
 
 
 def test_effectiveness_is_capped_for_display_only_and_only_if_wanted():
