@@ -62,7 +62,7 @@ RECORDED = {
         {"account_class": "direct_labour", "is_deleted": True},
     ],
     "erp_inventory_balance": [{"as_of_date": date(2026, 7, 1)}, {"as_of_date": date(2026, 6, 10)}],
-    "mes_maintenance_order": [{"requested_at": "2026-05-31 22:30:00"}, {}],
+    "mes_maintenance_order": [{"requested_at": "2026-05-31 22:30:00", "type": "corrective"}, {}],
     "mes_production_count": [{"qty_rework": 0}, {}, {"is_deleted": True}],
     MISSING: [],
 }
