@@ -5,16 +5,24 @@ same independent SQL that its single-source test uses; the company's figures mus
 the plants, so each plant's figures are those of its own run, and the company's are no averages.
 """
 
+import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from unittest import mock
 
 import psycopg
 import pytest
 import test_odoo
 import test_openmes
 import test_tryton
-from oracle import figures, published, rolled_up, run, valued, warehouse
+from oracle import as_of, ask, figures, published, rolled_up, run, valued, warehouse
+
+from models.config import load_config
+from models.strategy import strategy
+from orchestration.resident import ResidentBuild
+from sources.definitions import write_definitions
+from sources.extract import extract
 
 pytestmark = pytest.mark.slow
 
@@ -68,17 +76,9 @@ def company(real_dump, postgres, tmp_path_factory):
     return openmes, odoo, tryton, home
 
 
-def source_rows(url, prelude, sql, as_of):
-    with psycopg.connect(url) as connection:
-        connection.execute(f"create temp table clock as select timestamp '{as_of}' as as_of")
-        connection.execute(prelude)
-        return connection.execute(sql).fetchall()
-
-
 def rows_of_plants(company, kpi):
     """(node, day, numerator, denominator) from all plants, and node -> node above."""
     openmes, odoo, tryton, home = company
-    [(as_of,)] = warehouse(home, "select as_of from clock")
     [(first_day,)] = published(home, f"select first_day from kpi_readiness where kpi_id = '{kpi}'")
     rows = []
     with psycopg.connect(openmes) as connection:
@@ -95,7 +95,7 @@ def rows_of_plants(company, kpi):
             sql = sql.replace(since, always)
         rows += [
             (above[node] if not_of_machines and node in machines else node, *rest)
-            for node, *rest in source_rows(url, test.PRELUDE, sql, as_of)
+            for node, *rest in ask(url, as_of(home), test.PRELUDE, sql)
         ]
     named = {node: SITES.get(node, node) for node in above}
     named |= dict.fromkeys((None, "ACME", test_tryton.ENTERPRISE), COMPANY)
@@ -107,6 +107,72 @@ def rows_of_plants(company, kpi):
         ],
         {named[node]: named.get(parent, parent) for node, parent in above.items()},
     )
+
+
+def figures_of_site(home, site):
+    """(KPI, node, period type, first day, last day, shift) -> (numerator, denominator, value).
+
+    For the site and all below it.
+    """
+    rows = warehouse(
+        home,
+        "select kpi_id, node_id, period_type, period_start, period_end, shift_code, numerator, "
+        "denominator, value from kpi_value where node_id in (select descendant_id "
+        f"from organization_closure where ancestor_id = '{site}')",
+    )
+    return {row[:6]: row[6:] for row in rows}
+
+
+@pytest.fixture(scope="module")
+def alone(company, tmp_path_factory):
+    """By site: home of what was computed from its source alone, until the same instant."""
+    openmes, odoo, tryton, home = company
+    urls = {"OPENMES_URL": openmes, "ODOO_URL": odoo, "TRYTON_URL": tryton}
+    homes = {}
+    with mock.patch.dict(os.environ, urls):
+        whole = load_config(EXAMPLE)
+        files, *systems = whole.sources
+        for site, source in zip(("WAW", "BRU", "LIL"), systems, strict=True):
+            homes[site] = tmp_path_factory.mktemp(site)
+            config = whole.model_copy(
+                update={
+                    "home": homes[site],
+                    "enterprise": whole.enterprise.model_copy(update={"as_of": as_of(home)}),
+                    "sources": (files, source),
+                }
+            )
+            for each in config.sources:
+                extract(each, config)
+            write_definitions(config, strategy(), folder=config.definitions)
+            ResidentBuild(config).build(only=["+kpi_value"])
+    return homes
+
+
+@pytest.mark.parametrize("site", ["WAW", "BRU", "LIL"])
+def test_a_site_has_the_figures_of_its_source_alone(company, alone, site):
+    """Value by value, from the day on which the source alone has recorded all that a KPI needs.
+
+    Until then, and where it lacks a table, the company's KPI stands on what other plants record,
+    and its calendar is as long as theirs.
+    """
+    *_, home = company
+    begins = dict(
+        warehouse(
+            alone[site],
+            "select kpi_id, greatest(first_day, (select min(date_day) from dim_date)) "
+            "from kpi_readiness where missing is null",
+        )
+    )
+    own, shared = (
+        {
+            key: parts
+            for key, parts in figures_of_site(of, site).items()
+            if key[0] in begins and key[3] >= begins[key[0]]
+        }
+        for of in (alone[site], home)
+    )
+    assert len(own) > 1000
+    assert shared == own
 
 
 def days_and_months(parts):
