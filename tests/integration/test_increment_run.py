@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 import pytest
-from feed import SCORECARD, Feed, Published, run
+from feed import SCORECARD, Feed, run
 from test_pipeline import fingerprints
 
 pytestmark = pytest.mark.slow
@@ -120,7 +120,7 @@ def corrected(tmp_path_factory):
     )
     assert full.returncode == 0, full.stderr
     return (
-        Published(home),
+        published,
         version,
         [dict(zip(names, row, strict=True)) for row in restated],
         (incremental, fingerprints(home / "warehouse/warehouse.duckdb")),

@@ -255,12 +255,10 @@ class Plant:
         rows["net_sales"] = [(i.accounting_date, i.untaxed_amount, 0) for i in sent]
         booked = Model.get("account.move.line").find([("move.state", "=", "posted")])
         revenue = [(b.date, b.credit - b.debit) for b in booked if b.account.type.revenue]
-        begin = min(day for day, _ in revenue)
         rows["gross_margin"] = [(day, amount, amount) for day, amount in revenue] + [
             (day, -Decimal(n) * self.pump.cost_price, 0)
             for _, _, moves in lines
             for day, n in moves
-            if day >= begin
         ]
         rows["supplier_on_time"] = [
             (
