@@ -69,12 +69,12 @@ MEMBERS = {
                 as "on the last day"
         from (
             select *, coalesce(valid_to, date '9999-12-31') as until,
-                least($end, (
-                    select period_end from dim_period
-                    where period_type = 'month_to_date' and is_current
-                )) as last_day,
                 case $base when 'start' then cast($start as date) - 1 else last_day end as base_day
             from ({behind})
+            cross join (
+                select least($end, period_end) as last_day from dim_period
+                where period_type = 'month_to_date' and is_current
+            )
         )
         group by member having "in the base"
         """,

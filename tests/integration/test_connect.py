@@ -230,6 +230,16 @@ def test_kpis_are_those_of_the_vendors_rows(connected, sources):
     assert {k: values.get(k) for k in states} == pytest.approx(states)
 
 
+def test_local_times_are_checked_against_the_clock(connected):
+    assert connected.rows(
+        "select distinct check_id, status, evaluated_count from check_result "
+        "where category = 'clock' and check_id like '%vessel_log__t_from%' order by 1"
+    ) == [
+        ("base_brewmes__vessel_log__t_from__brewmes__never", "passed", 322),
+        ("base_brewmes__vessel_log__t_from__brewmes__twice", "passed", 322),
+    ]
+
+
 def test_rows_with_unmapped_codes_wait_and_come_back_by_themselves(connected, sources):
     """Runs last: it maps the code."""
     assert ("quality_ratio", "BRN") not in {k[:2] for k in connected.values()}
