@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 import pytest
-from feed import SCORECARD, Feed, run
+from feed import SCORECARD, Feed, Published, command, run
 from test_pipeline import fingerprints
 
 pytestmark = pytest.mark.slow
@@ -98,29 +98,21 @@ def corrected(tmp_path_factory):
     config, home = folder / "scorecard.yml", folder / "home"
     config.write_text(CONFIG, "utf-8")
     plant().write(folder / "feed")
-    published = run(config, home)
-    version = (home / "published/current").resolve().name
+    version = run(config, home).folder.name
     for path in (folder / "feed").iterdir():
         path.unlink()
     (folder / "feed").rmdir()
     plant(late=50).write(folder / "feed")
     kill_while(home, config, "computing")
-    run(config, home)
+    published = run(config, home)
     incremental = fingerprints(home / "warehouse/warehouse.duckdb")
     restated = published.rows(
         "select * exclude (version) from restatement order by node_id, period_type, kpi_id"
     )
     names = [c for (c, *_) in published.rows("describe restatement") if c != "version"]
-    full = subprocess.run(
-        [SCORECARD, "run", "--full", "--config", config],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"SCORECARD_HOME": str(home)},
-    )
-    assert full.returncode == 0, full.stderr
+    command(config, home, "run", "--full")
     return (
-        published,
+        Published((home / "published/current").resolve()),
         version,
         [dict(zip(names, row, strict=True)) for row in restated],
         (incremental, fingerprints(home / "warehouse/warehouse.duckdb")),
