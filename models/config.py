@@ -158,6 +158,10 @@ class Source(_Frozen):
     max_statement_minutes: int = Field(default=60, gt=0)
     """The server ends what takes longer. Reading the largest table, at its pace, must fit in."""
 
+    def __hash__(self) -> int:
+        """By name: sources are keys, and `local_times` alone cannot be hashed."""
+        return hash(self.name)
+
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if (self.path is None) == (self.url_env is None):

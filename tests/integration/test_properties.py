@@ -70,6 +70,8 @@ TABLES = {
     "target double, red_flag double",
     "kpi_readiness": "kpi_id varchar, first_day date, missing varchar, mapped_share double, "
     "uses_machine_states boolean",
+    "kpi_refused": "kpi_id varchar, node_id varchar, period_type varchar, period_start date, "
+    "period_end date, canonical_table varchar",
     "clock": "as_of timestamp, as_of_date date",
 }
 FEW = settings(

@@ -573,9 +573,9 @@ def test_the_role_that_reads_can_neither_write_nor_read_names(source):
                 connection.execute(forbidden)
         assert (
             connection.execute(
-                "select tablename from pg_tables where schemaname = 'public' and "
-                "has_any_column_privilege("
-                "format('public.%I', tablename), 'INSERT, UPDATE, REFERENCES')"
+                "select relname from pg_class where relnamespace = 'public'::regnamespace "
+                "and relkind in ('r', 'p') "
+                "and has_any_column_privilege(oid, 'INSERT, UPDATE, REFERENCES')"
             ).fetchall()
             == []
         )
