@@ -2,8 +2,10 @@
 
 From the landed Parquet files: the newest version of each row, overlapping states resolved by
 severity, silence as a gap, cut at shifts, unseen breaks taken off, ideal time of good pieces, sums
-per machine and shift, day and month. It knows what the warehouse cannot take for granted: one
-source, one zone, the shifts of the site, no deletions and no codes to map.
+per machine and shift, day and month. It leaves the two facts behind, too, so that somebody can ask
+which rows made a number: the key of the source's row and its batch stand in each. It knows what the
+warehouse cannot take for granted: one source, one zone, the shifts of the site, no deletions and no
+codes to map.
 
 Does not belong here: timing it (`transform`).
 """
@@ -21,17 +23,18 @@ create temp table clock as
     select max(_extracted_at) as as_of
     from read_parquet('{landing}/batch=*/mes_equipment_state.parquet');
 create temp table version as
-    select equipment_code as node_id, start_ts, end_ts, state, _seq
-    from read_parquet('{landing}/batch=*/mes_equipment_state.parquet');
-create temp table piece as
+    select equipment_code as node_id, start_ts, end_ts, state, reason_code, order_no, _seq,
+        regexp_extract(filename, 'batch=([^/]+)', 1) as batch_id
+    from read_parquet('{landing}/batch=*/mes_equipment_state.parquet', filename = true);
+create table state_time as
 with repeated as (
     select hash(node_id, start_ts) as h from version group by 1 having count(*) > 1
 ),
 newest as (
-    select node_id, start_ts, end_ts, state from version
+    select * exclude (_seq) from version
     where hash(node_id, start_ts) not in (select h from repeated)
     union all
-    select node_id, start_ts, end_ts, state from version
+    select * exclude (_seq) from version
     where hash(node_id, start_ts) in (select h from repeated)
     qualify row_number() over (partition by node_id, start_ts order by _seq desc) = 1
 ),
@@ -43,7 +46,7 @@ ordered as (
     from newest where start_ts < (from clock)
 ),
 bounded as (
-    select node_id, start_ts, state,
+    select node_id, start_ts, state, reason_code, order_no, batch_id,
         least(coalesce(end_ts, next_ts, (from clock)), (from clock)) as end_ts,
         coalesce(before_ts, start_ts) as before_ts, coalesce(next_ts, (from clock)) as next_ts
     from ordered
@@ -63,7 +66,8 @@ segment as (
     from boundary
 ),
 settled as (
-    select segment.node_id, segment.start_ts, segment.end_ts, state
+    select segment.node_id, segment.start_ts, segment.end_ts, state, reason_code, order_no,
+        disputed.start_ts as reported_ts, batch_id
     from segment join disputed
         on disputed.node_id = segment.node_id and disputed.island = segment.island
         and disputed.start_ts <= segment.start_ts and disputed.end_ts >= segment.end_ts
@@ -74,34 +78,45 @@ settled as (
     ) = 1
 ),
 timeline as (
-    select node_id, start_ts, end_ts, state from bounded
+    select node_id, start_ts, end_ts, state, reason_code, order_no,
+        start_ts as reported_ts, batch_id
+    from bounded
     where start_ts >= before_ts and end_ts <= next_ts and end_ts > start_ts
     union all select * from settled
 ),
 placed as (
-    select timeline.*, shift.start_ts as shift_start, shift.end_ts as shift_end
+    select timeline.*, shift.start_ts as shift_start, shift.end_ts as shift_end, production_date
     from timeline asof join shift on timeline.start_ts >= shift.start_ts
+),
+piece as (
+    select * exclude (shift_end) from placed where end_ts <= shift_end
+    union all
+    select placed.* exclude (shift_end) replace (
+        greatest(placed.start_ts, shift.start_ts) as start_ts,
+        least(placed.end_ts, shift.end_ts) as end_ts,
+        shift.start_ts as shift_start,
+        shift.production_date as production_date
+    )
+    from placed join shift
+        on shift.start_ts < placed.end_ts and shift.end_ts > placed.start_ts
+    where placed.end_ts > placed.shift_end
 )
-select node_id, shift_start, state, epoch_us(end_ts) - epoch_us(start_ts) as us
-from placed where end_ts <= shift_end
-union all
-select node_id, shift.start_ts, state,
-    epoch_us(least(placed.end_ts, shift.end_ts))
-        - epoch_us(greatest(placed.start_ts, shift.start_ts))
-from placed join shift
-    on shift.start_ts < placed.end_ts and shift.end_ts > placed.start_ts
-where placed.end_ts > placed.shift_end;
+select * exclude (reported_ts, batch_id),
+    cast((epoch_us(end_ts) - epoch_us(start_ts)) / 1e6 as decimal(18, 6)) as duration_s,
+    case when state in ('RUN', 'SETUP', 'STOP', 'IDLE') then duration_s else 0 end as busy_s,
+    node_id || '|' || reported_ts as source_pk, batch_id
+from piece;
 
 create temp table busy as
-select node_id, shift_start,
-    sum(us) filter (state in ('RUN', 'SETUP', 'STOP', 'IDLE')) / 1e6 as busy_s,
-    sum(us) filter (state = 'RUN') / 1e6 as run_s
-from piece group by all;
+select node_id, shift_start, sum(busy_s) as busy_s,
+    coalesce(sum(duration_s) filter (state = 'RUN'), 0) as run_s
+from state_time group by all;
 
-create temp table good as
+create table production as
 with version as (
-    select count_id, equipment_code as node_id, item_code, counted_at, qty_good, _seq
-    from read_parquet('{landing}/batch=*/mes_production_count.parquet')
+    select count_id, equipment_code as node_id, order_no, item_code, counted_at, qty_total,
+        qty_good, qty_scrap, _seq, regexp_extract(filename, 'batch=([^/]+)', 1) as batch_id
+    from read_parquet('{landing}/batch=*/mes_production_count.parquet', filename = true)
 ),
 repeated as (select hash(count_id) as h from version group by 1 having count(*) > 1),
 newest as (
@@ -110,12 +125,15 @@ newest as (
     select * exclude (_seq) from version where hash(count_id) in (select h from repeated)
     qualify row_number() over (partition by count_id order by _seq desc) = 1
 )
-select node_id, shift.start_ts as shift_start, sum(qty_good * item.pri_s) as good_s
+select newest.*, shift.start_ts as shift_start, shift.production_date,
+    qty_good * item.pri_s as good_s
 from newest
 join read_parquet('{landing}/batch=*/erp_item.parquet') as item using (item_code)
 asof join shift on newest.counted_at >= shift.start_ts
-where newest.counted_at <= (from clock)
-group by all;
+where newest.counted_at <= (from clock);
+
+create temp table good as
+select node_id, shift_start, sum(good_s) as good_s from production group by all;
 
 create table bench_oee_shift as
 select coalesce(busy.node_id, good.node_id) as node_id, shift.start_ts as shift_start,

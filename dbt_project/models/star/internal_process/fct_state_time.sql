@@ -42,14 +42,8 @@ observed as (
         and (state.end_ts is null or state.end_ts > greatest(state.start_ts, calendar.first_ts))
 ),
 
-neighboured as (
-    select
-        *,
-        max(end_ts) over (
-            partition by node_id order by start_ts, source_pk, source_system
-            rows between unbounded preceding and 1 preceding
-        ) as covered_until,
-        lead(start_ts) over (partition by node_id order by start_ts, source_pk, source_system) as next_start
+followed as (
+    select *, lead(start_ts) over (partition by node_id order by start_ts, source_system, source_pk) as next_start
     from observed
 ),
 
@@ -59,7 +53,6 @@ bounded as (
         node_id,
         start_ts,
         least(coalesce(end_ts, next_start, {{ as_of() }}), {{ as_of() }}) as end_ts,
-        coalesce(covered_until, start_ts) as covered_until,
         coalesce(next_start, {{ as_of() }}) as next_start,
         state,
         reason_code,
@@ -67,19 +60,61 @@ bounded as (
         source_system,
         source_pk,
         batch_id
-    from neighboured
+    from followed
+),
+
+-- A state that lasts beyond the next one's start is in dispute, and so is every state that begins
+-- before its end. They are found by the hour: a running maximum over all states takes far longer.
+contested_hour as (
+    select
+        lasting.node_id,
+        {{ add_interval("date_trunc('hour', lasting.start_ts)", 'n.number', 'hour') }} as hour_ts,
+        lasting.start_ts,
+        lasting.end_ts
+    from (select * from bounded where end_ts > next_start) as lasting
+    {{ lateral_integers('0', hours_between("date_trunc('hour', lasting.start_ts)", 'lasting.end_ts'), 'n', 'number') }}
+),
+
+contested as (
+    select distinct bounded.node_id, bounded.start_ts
+    from bounded
+    inner join contested_hour
+        on contested_hour.node_id = bounded.node_id
+        and contested_hour.hour_ts = date_trunc('hour', bounded.start_ts)
+        and contested_hour.start_ts <= bounded.start_ts
+        and contested_hour.end_ts > bounded.start_ts
+),
+
+judged as (
+    select bounded.*, contested.node_id is not null as is_disputed
+    from bounded
+    left join contested
+        on contested.node_id = bounded.node_id and contested.start_ts = bounded.start_ts
 ),
 
 -- Only intervals that overlap another one are taken apart: at every boundary within their island.
+covered as (
+    select
+        *,
+        coalesce(
+            max(end_ts) over (
+                partition by node_id order by start_ts, source_system, source_pk
+                rows between unbounded preceding and 1 preceding
+            ),
+            start_ts
+        ) as covered_until
+    from judged
+    where is_disputed
+),
+
 disputed as (
     select
         *,
         sum(case when start_ts >= covered_until then 1 else 0 end) over (
-            partition by node_id order by start_ts, source_pk, source_system
+            partition by node_id order by start_ts, source_system, source_pk
             rows between unbounded preceding and current row
         ) as island
-    from bounded
-    where start_ts < covered_until or end_ts > next_start
+    from covered
 ),
 
 boundary as (
@@ -122,13 +157,26 @@ contest as (
         and disputed.end_ts >= segment.end_ts
 ),
 
+ended as (
+    select node_id, end_ts as silent_from, next_start, source_system, source_pk, batch_id
+    from judged
+    where not is_disputed
+
+    union all
+
+    select
+        node_id, greatest(covered_until, end_ts) as silent_from, next_start,
+        source_system, source_pk, batch_id
+    from covered
+),
+
 timeline as (
     select
         node_id, start_ts, end_ts, state, reason_code, order_no,
         source_system, source_pk, batch_id, false as is_silence,
         {{ seconds_between('start_ts', 'end_ts') }} as whole_s
-    from bounded
-    where start_ts >= covered_until and end_ts <= next_start and end_ts > start_ts
+    from judged
+    where not is_disputed and end_ts > start_ts
 
     union all
 
@@ -143,51 +191,63 @@ timeline as (
 
     -- silence after a state, booked under the lineage of the last state before it
     select
-        node_id, greatest(covered_until, end_ts) as start_ts, least(next_start, {{ as_of() }}) as end_ts,
+        node_id, silent_from as start_ts, least(next_start, {{ as_of() }}) as end_ts,
         'NODATA' as state, null as reason_code, null as order_no,
         source_system, source_pk, batch_id, true as is_silence, null as whole_s
-    from bounded
-    where next_start > greatest(covered_until, end_ts) and greatest(covered_until, end_ts) < {{ as_of() }}
+    from ended
+    where next_start > silent_from and silent_from < {{ as_of() }}
 ),
 
 located as (
     select
         timeline.*,
-        first.slot_no as first_slot_no,
-        last.slot_no as last_slot_no
+        hour.slot_no,
+        hour.end_ts as slot_end_ts,
+        hour.shift_id,
+        hour.date_day,
+        hour.is_scheduled
     from timeline
-    inner join {{ ref('calendar_hour') }} as first
-        on first.node_id = timeline.node_id
-        and first.hour_ts = date_trunc('hour', timeline.start_ts)
-        and first.start_ts <= timeline.start_ts
-        and first.end_ts > timeline.start_ts
-    inner join {{ ref('calendar_hour') }} as last
-        on last.node_id = timeline.node_id
-        and last.hour_ts = date_trunc('hour', {{ add_interval('timeline.end_ts', -1, 'microsecond') }})
-        and last.start_ts < timeline.end_ts
-        and last.end_ts >= timeline.end_ts
+    inner join {{ ref('calendar_hour') }} as hour
+        on hour.node_id = timeline.node_id
+        and hour.hour_ts = date_trunc('hour', timeline.start_ts)
+        and hour.start_ts <= timeline.start_ts
+        and hour.end_ts > timeline.start_ts
 ),
 
+-- Most states end in the slot in which they begin; the others are cut.
 piece as (
     select
-        located.node_id,
+        node_id, date_day, shift_id, start_ts, end_ts, state, reason_code, order_no, whole_s, is_scheduled,
+        source_system, source_pk, batch_id
+    from located
+    where end_ts <= slot_end_ts and (shift_id is not null or not is_silence)
+
+    union all
+
+    select
+        crossing.node_id,
         slot.date_day,
         slot.shift_id,
-        greatest(located.start_ts, slot.start_ts) as start_ts,
-        least(located.end_ts, slot.end_ts) as end_ts,
-        located.state,
-        located.reason_code,
-        located.order_no,
-        located.whole_s,
+        greatest(crossing.start_ts, slot.start_ts) as start_ts,
+        least(crossing.end_ts, slot.end_ts) as end_ts,
+        crossing.state,
+        crossing.reason_code,
+        crossing.order_no,
+        crossing.whole_s,
         slot.is_scheduled,
-        located.source_system,
-        located.source_pk,
-        located.batch_id
-    from located
-    {{ lateral_integers('located.first_slot_no', 'located.last_slot_no', 'n', 'slot_no') }}
+        crossing.source_system,
+        crossing.source_pk,
+        crossing.batch_id
+    from (select * from located where end_ts > slot_end_ts) as crossing
+    inner join {{ ref('calendar_hour') }} as last
+        on last.node_id = crossing.node_id
+        and last.hour_ts = date_trunc('hour', {{ add_interval('crossing.end_ts', -1, 'microsecond') }})
+        and last.start_ts < crossing.end_ts
+        and last.end_ts >= crossing.end_ts
+    {{ lateral_integers('crossing.slot_no', 'last.slot_no', 'n', 'number') }}
     inner join {{ ref('calendar_slot') }} as slot
-        on slot.node_id = located.node_id and slot.slot_no = n.slot_no
-    where slot.shift_id is not null or not located.is_silence
+        on slot.node_id = crossing.node_id and slot.slot_no = n.number
+    where slot.shift_id is not null or not crossing.is_silence
 ),
 
 timed as (
