@@ -41,8 +41,8 @@ part as (
         case
             when kpi.rollup = 'additive' then {{ measure('1') }} else period.denominator
         end as denominator,
+        {{ measure('coalesce(kpi.denominator_offset, 0)') }} as denominator_offset,
         kpi.scale,
-        coalesce(kpi.denominator_offset, 0) as denominator_offset,
         kpi.zero_value
     from period
     inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = period.kpi_id
@@ -50,30 +50,28 @@ part as (
 
 computed as (
     select
-        kpi_id,
-        node_id,
-        period_type,
-        period_start,
-        period_end,
-        shift_code,
-        numerator,
-        denominator,
-        coalesce(
-            scale * cast(numerator as double)
-            / nullif(cast(denominator as double) + denominator_offset, 0),
-            case when numerator = 0 then zero_value end
-        ) as value,
+        part.kpi_id,
+        part.node_id,
+        part.period_type,
+        part.period_start,
+        part.period_end,
+        part.shift_code,
+        part.numerator,
+        part.denominator,
+        case
+            when denominator + denominator_offset <> 0
+                then scale * cast(numerator as double) / cast(denominator + denominator_offset as double)
+            else zero_value
+        end as value,
         denominator >= 0 as is_meaningful
     from part
-    where (denominator + denominator_offset <> 0 or (numerator = 0 and zero_value is not null))
-        and not exists (
-            select 1 from {{ ref('kpi_refused') }} as refused
-            where refused.kpi_id = part.kpi_id
-                and refused.node_id = part.node_id
-                and refused.period_type = part.period_type
-                and refused.period_start = part.period_start
-                and refused.period_end = part.period_end
-        )
+    left join {{ ref('kpi_refused') }} as refused
+        on refused.kpi_id = part.kpi_id
+        and refused.node_id = part.node_id
+        and refused.period_type = part.period_type
+        and refused.period_start = part.period_start
+        and refused.period_end = part.period_end
+    where refused.kpi_id is null and (denominator + denominator_offset <> 0 or (numerator = 0 and zero_value is not null))
 ),
 
 derived as (
@@ -88,7 +86,9 @@ derived as (
         cast(null as decimal(38,12)) as denominator,
         max(kpi.scale) * case
             when max(kpi.derived_as) = 'product' then {{ product_of('component.factor * computed.value', 'component.component_id') }}
-            else cast(sum({{ measure('component.factor * computed.value') }}) as double)
+            else cast(sum(
+                case when kpi.derived_as <> 'product' then {{ measure('component.factor * computed.value') }} end
+            ) as double)
         end as value,
         min({{ flag('computed.is_meaningful') }}) = 1 as is_meaningful
     from computed
@@ -130,6 +130,23 @@ judged as (
     {{ join_targets('valued') }}
 ),
 
+-- What of a node's period its KPIs are computed from: machine time with a state, machine-days whose
+-- output has a planned run time. Divided here once, not for every KPI: to make a double of a wide
+-- decimal takes as long as all else.
+coverage as (
+    select
+        node_id,
+        period_type,
+        period_start,
+        period_end,
+        shift_code,
+        max(case when kpi_id = 'state_coverage' then cast(numerator as double) / cast(denominator as double) end) as observed,
+        max(case when kpi_id = 'oee_coverage' then cast(numerator as double) / cast(denominator as double) end) as rated
+    from {{ ref('kpi_period') }}
+    where kpi_id in ('state_coverage', 'oee_coverage') and denominator <> 0 and {{ touched }}
+    group by node_id, period_type, period_start, period_end, shift_code
+),
+
 scored as (
     select
         judged.*,
@@ -158,15 +175,9 @@ select
     end as status,
     period.is_provisional,
     scored.kpi_version,
-    readiness.mapped_share * case
-        when readiness.uses_machine_states and observed.denominator <> 0
-            then cast(observed.numerator as double) / cast(observed.denominator as double)
-        else 1
-    end * case
-        when kpi.of_rated_days and rated.denominator <> 0
-            then cast(rated.numerator as double) / cast(rated.denominator as double)
-        else 1
-    end as completeness
+    readiness.mapped_share
+        * case when readiness.uses_machine_states then coalesce(coverage.observed, 1) else 1 end
+        * case when kpi.of_rated_days then coalesce(coverage.rated, 1) else 1 end as completeness
 from scored
 inner join {{ ref('dim_node') }} as node on node.node_id = scored.node_id
 inner join {{ ref('dim_period') }} as period
@@ -175,17 +186,9 @@ inner join {{ ref('dim_period') }} as period
     and period.period_end = scored.period_end
 inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = scored.kpi_id
 inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = scored.kpi_id
-left join {{ ref('kpi_period') }} as observed
-    on observed.kpi_id = 'state_coverage'
-    and observed.node_id = scored.node_id
-    and observed.period_type = scored.period_type
-    and observed.period_start = scored.period_start
-    and observed.period_end = scored.period_end
-    and observed.shift_code is not distinct from scored.shift_code
-left join {{ ref('kpi_period') }} as rated
-    on rated.kpi_id = 'oee_coverage'
-    and rated.node_id = scored.node_id
-    and rated.period_type = scored.period_type
-    and rated.period_start = scored.period_start
-    and rated.period_end = scored.period_end
-    and rated.shift_code is not distinct from scored.shift_code
+left join coverage
+    on coverage.node_id = scored.node_id
+    and coverage.period_type = scored.period_type
+    and coverage.period_start = scored.period_start
+    and coverage.period_end = scored.period_end
+    and coverage.shift_code is not distinct from scored.shift_code

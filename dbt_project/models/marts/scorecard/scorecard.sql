@@ -42,6 +42,22 @@ cell as (
         and period.period_end < weight.valid_to
 ),
 
+-- The few values that are shown or compared with, of all that there are.
+shown as (
+    select value.*
+    from {{ ref('kpi_value') }} as value
+    inner join (
+        select period_type, period_start, period_end from period
+        union
+        select previous_type, previous_start, previous_end from period
+        union
+        select year_ago_type, year_ago_start, year_ago_end from period
+    ) as wanted
+        on wanted.period_type = value.period_type
+        and wanted.period_start = value.period_start
+        and wanted.period_end = value.period_end
+),
+
 compared as (
     select
         cell.*,
@@ -84,19 +100,19 @@ compared as (
         on objective.objective_id = cell.objective_id
     inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = cell.kpi_id
     {{ join_targets('cell') }}
-    left join {{ ref('kpi_value') }} as current_value
+    left join shown as current_value
         on current_value.kpi_id = cell.kpi_id
         and current_value.node_id = cell.node_id
         and current_value.period_type = cell.period_type
         and current_value.period_start = cell.period_start
         and current_value.period_end = cell.period_end
-    left join {{ ref('kpi_value') }} as previous_value
+    left join shown as previous_value
         on previous_value.kpi_id = cell.kpi_id
         and previous_value.node_id = cell.node_id
         and previous_value.period_type = cell.previous_type
         and previous_value.period_start = cell.previous_start
         and previous_value.period_end = cell.previous_end
-    left join {{ ref('kpi_value') }} as year_ago_value
+    left join shown as year_ago_value
         on year_ago_value.kpi_id = cell.kpi_id
         and year_ago_value.node_id = cell.node_id
         and year_ago_value.period_type = cell.year_ago_type
