@@ -158,7 +158,7 @@ select
     end as status,
     period.is_provisional,
     scored.kpi_version,
-    readiness.mapped_share * case
+    readiness.mapped_share * readiness.recorded_share * case
         when readiness.uses_machine_states and observed.denominator <> 0
             then cast(observed.numerator as double) / cast(observed.denominator as double)
         else 1
@@ -173,7 +173,10 @@ inner join {{ ref('dim_period') }} as period
     on period.period_type = scored.period_type
     and period.period_start = scored.period_start
     and period.period_end = scored.period_end
-inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = scored.kpi_id
+left join {{ ref('dim_organization') }} as place on place.node_id = scored.node_id
+inner join {{ ref('kpi_readiness') }} as readiness
+    on readiness.kpi_id = scored.kpi_id
+    and readiness.node_id = {{ node_or_enterprise('place.site_id') }}
 inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = scored.kpi_id
 left join {{ ref('kpi_period') }} as observed
     on observed.kpi_id = 'state_coverage'
