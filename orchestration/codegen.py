@@ -228,14 +228,23 @@ def kpis_macro() -> str:
 
 
 def context_macro(root: Path = ROOT) -> str:
-    """Columns of CONTEXT that each star table has by its contract, as a dbt macro.
+    """The facts, and which columns of CONTEXT each star table has by its contract, as dbt macros.
 
-    Generated, because a macro cannot know a relation's columns while dbt parses, nor in unit tests.
+    Generated, because a macro knows neither models nor a relation's columns while dbt parses, nor
+    in unit tests.
     """
     files = sorted((root / STAR).rglob("*.yml"))
     models = [m for f in files for m in yaml.safe_load(f.read_text("utf-8"))["models"]]
+    facts = sorted(model["name"] for model in models if model["name"].startswith("fct_"))
     lines = [
         "{#- " + NOTE.format(origin="the contracts in dbt_project/models/star/") + " -#}",
+        "",
+        "{#- Star tables whose rows count at a node and come from a source. -#}",
+        "{% macro facts() %}",
+        "{{ return([",
+        *(f"    {json.dumps(fact)}," for fact in facts),
+        "]) }}",
+        "{% endmacro %}",
         "",
         "{#- Columns that say more of a row than its node and day. -#}",
         f"{{% macro context_columns() %}}{{{{ return({json.dumps(CONTEXT)}) }}}}{{% endmacro %}}",

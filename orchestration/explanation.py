@@ -38,12 +38,16 @@ today as (
     where period_type = 'month_to_date' and is_current
 ),
 recorded as (
-    select coalesce(first_day, $start) as first_day from kpi_readiness where kpi_id = $kpi
+    select place.node_id, coalesce(readiness.first_day, $start) as first_day
+    from dim_organization as place
+    join kpi_readiness as readiness on readiness.node_id = place.site_id
+        or (place.site_id is null and readiness.node_level = 'enterprise')
+    where readiness.kpi_id = $kpi and readiness.missing is null
 )
 select contribution.* from contribution
 {place}
 cross join today
-cross join recorded
+join recorded on recorded.node_id = contribution.node_id
 where {here}
     and {then}
     and ($shift is null or contribution.shift_id in (
@@ -127,8 +131,9 @@ def behind(definition: Mapping[str, Any], where: Where, sql: str | None = None) 
     """SQL of the contribution rows behind a value.
 
     They are those at a node and all that lies below it, or of a segment, in a period or shift until
-    today; none from before all that the KPI needs was recorded. `sql` stands for other rows than
-    the KPI's, such as its losses. Parameters: those of `where`, and the KPI as `kpi`.
+    today; none of a site that does not record all that the KPI needs, or did not yet. `sql` stands
+    for other rows than the KPI's, such as its losses. Parameters: those of `where`, and the KPI as
+    `kpi`.
     """
     segment, is_segment, _ = where.node.partition(":")
     if is_segment:

@@ -1,7 +1,7 @@
 """What is mapped, what is missing, and which KPIs that enables.
 
-Belongs here: the canonical tables that staging models fill, and the KPIs that follow. Does not
-belong here: looking at the source itself (`sources.probe`).
+Belongs here: the canonical tables and columns that staging models fill, and the KPIs that
+follow. Does not belong here: looking at the source itself (`sources.probe`).
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from models.contract import canonical_tables
 from models.errors import ScorecardError
 from models.strategy import strategy
 from orchestration.warehouse import PROJECT
-from sources.feed import feed_tables
+from sources.feed import feed_columns
 from sources.probe import Finding, probe
 from sources.spec import FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from models.config import Config, Source
+    from models.strategy import Need
 
 NOT_MAPPED = re.compile(r"\{\{-?\s*not_mapped_yet\(\)")
 """Macro that a staging model holds as long as it is a stub."""
@@ -42,15 +43,15 @@ def check_source(source: Source, config: Config) -> Iterator[Finding]:
 
 
 def check_kpis(config: Config) -> Iterator[Finding]:
-    """Which KPIs the mapped tables of all sources enable, and what the others lack."""
-    filled = {
-        table
-        for source in config.sources
-        for table, state in mapped(source).items()
-        if state == "mapped"
-    }
+    """Which KPIs are enabled by what is mapped of all sources, and what the others lack."""
     for kpi in strategy().kpis:
-        lacking = sorted({need.table for need in strategy().needs(kpi)} - filled)
+        lacking = sorted(
+            {
+                lacks
+                for need in strategy().needs(kpi)
+                if (lacks := _lacks(need, config.sources)) is not None
+            }
+        )
         if lacking:
             yield Finding("kpi", kpi.id, "none", f"no data: needs {', '.join(lacking)}")
         else:
@@ -63,11 +64,11 @@ def mapped(source: Source) -> Mapping[str, str]:
     A feed fills the tables that it has files of.
     """
     if source.system == FILES:
-        there = _fed(source.path) if source.path else ()
+        there = _fed(source.path) if source.path else {}
         return _expanded({name: "mapped" if name in there else "" for name in canonical_tables()})
     states = {}
     for name in canonical_tables():
-        model = PROJECT / f"models/staging/{source.system}/stg_{source.system}__{name}.sql"
+        model = _model(source.system, name)
         if not model.exists():
             states[name] = ""
         else:
@@ -81,12 +82,53 @@ def _expanded(states: Mapping[str, str]) -> Mapping[str, str]:
     return {name: state or states.get(others[name], "") for name, state in states.items()}
 
 
+def _lacks(need: Need, sources: Iterable[Source]) -> str | None:
+    """What of a need no source maps: the table, or the column or values in it; None if one does."""
+    filling = [source for source in sources if mapped(source)[need.table] == "mapped"]
+    if not filling:
+        return need.table
+    return None if any(_fills(source, need) for source in filling) else str(need)
+
+
+def _fills(source: Source, need: Need) -> bool:
+    """Whether a source that maps a table also maps the column that is needed of it."""
+    if need.column is None:
+        return True
+    if source.system == FILES:
+        return source.path is not None and need.column in _fed(source.path)[need.table]
+    model = _model(source.system, need.table)
+    constants = _constants(model.read_text("utf-8"), need.column) if model.exists() else None
+    return constants is None or bool(constants & {*need.values} if need.values else constants)
+
+
+def _constants(sql: str, column: str) -> set[str] | None:
+    """The texts that a staging model writes into a column, none where it is left out or null.
+
+    None where the model computes the column or takes it from the vendor.
+    """
+    sql = re.sub(r"--[^\n]*|\{#.*?#\}", "", sql, flags=re.DOTALL)
+    rows = sql[max(sql.rfind("mapped as ("), 0) :]
+    taken = rf"(?:\bselect|,)\s*(?:\w+\s*\.\s*)?(?:{column}\s*(?:,|\bfrom\b)|\*)"
+    if re.search(taken, rows, re.IGNORECASE):
+        return None
+    constant = r"(?:\bselect|,)\s*(?:'(\w*)'|null|cast\s*\(\s*null\s+as\s[^)]*\)?\s*\))"
+    given = rf"\s+as\s+{column}\b"
+    texts = re.findall(constant + given, rows, re.IGNORECASE)
+    if len(texts) < len(re.findall(given, rows, re.IGNORECASE)):
+        return None
+    return {*texts} - {""}
+
+
 @cache
-def _fed(folder: Path) -> tuple[str, ...]:
+def _fed(folder: Path) -> Mapping[str, tuple[str, ...]]:
     try:
-        return feed_tables(folder)
+        return feed_columns(folder)
     except ScorecardError:
-        return ()  # `probe` tells why
+        return {}  # `probe` tells why
+
+
+def _model(system: str, table: str) -> Path:
+    return PROJECT / f"models/staging/{system}/stg_{system}__{table}.sql"
 
 
 def _mapped_elsewhere(table: str, source: Source, config: Config) -> bool:

@@ -93,7 +93,7 @@ def new(  # noqa: PLR0913, PLR0917 - the command's options
     for line in (s for s in written if "/base/" not in s):
         click.echo(f"  {line}")
     click.echo("\nAdd to `sources` in scorecard.yml:\n")
-    click.echo(source_entry(name, name, url_env=url_env, path=str(path) if path else None))
+    click.echo(source_entry(name, looked, url_env=url_env, path=str(path) if path else None))
     click.echo(
         f"Then read sources/systems/{name}.yml, fill in the stubs one after the other,\n"
         "and look at `scorecard source check` after each."

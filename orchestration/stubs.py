@@ -29,52 +29,52 @@ CANDIDATES = 3
 WIDTH = 100
 _CONCEPTS = (
     "equipment machine mach maschine mc resource res workcenter wc station asset equip anlage",
-    "item product prod material mat article artikel part sku recipe",
-    "order job wo mo auftrag batch lot workorder ord run beleg bestellung",
-    "start begin began from started beginn von since open opened zeit",
-    "end finish finished to until till ended ende bis stop_ts close closed",
-    "qty quantity amount menge count cnt number pieces volume",
-    "scrap reject rejected waste nok bad defect loss ausschuss scrapped",
-    "good ok yield accepted gut net",
-    "rework repair nacharbeit",
-    "uom unit einheit measure",
-    "state status stat zustand mode phase",
-    "reason cause fault grund ursache why",
-    "party customer client supplier vendor partner debtor creditor kunde lieferant",
-    "employee worker operator person staff mitarbeiter",
-    "code no nr num id key ident number",
-    "name title label description descr bezeichnung text txt",
-    "parent upper owner belongs super ueber",
-    "level kind type class tier ebene art",
-    "counted at ts time when reported booked posted logged stamp zeit datum uhrzeit",
-    "planned plan target soll scheduled",
-    "reported actual ist",
-    "due deadline promised requested termin",
-    "promised committed promise zusage",
-    "requested wanted wunsch",
-    "original first erster",
-    "released release freigabe",
-    "rate speed ideal rated nominal",
-    "cost price value preis kosten",
-    "count production output tick counter report confirmation booking meldung rueckmeldung",
-    "reversal storno cancel void undo storniert",
-    "op operation step seq sequence vorgang",
-    "shift schicht",
-    "site plant works werk factory location house",
-    "sales so sold",
-    "purchase po bought bestellung einkauf",
-    "movement move transaction trx journal posting ledger bewegung",
-    "delivery shipment dispatch shipped lieferung liefer versand versandt",
-    "invoice bill billing rechnung faktura",
-    "inventory stock onhand balance lager bestand",
-    "currency curr waehrung",
+    "item product prod material mat article artikel part sku recipe art produit",
+    "order ordered job wo mo auftrag batch lot workorder ord bestellung of ordre commande cde",
+    "start begin began from started beginn von since open opened zeit debut deb depuis",
+    "end finish finished to until till ended ende bis stop_ts close closed fin cloture",
+    "qty quantity amount menge count cnt number pieces volume qte quantite nombre",
+    "scrap reject rejected waste nok bad defect loss ausschuss scrapped rebut rebuts",
+    "good ok yield accepted gut net bon bonne conforme",
+    "rework repair nacharbeit retouche reprise",
+    "uom unit einheit measure unite",
+    "state status stat zustand mode phase etat statut",
+    "reason cause fault grund ursache why motif",
+    "party customer client supplier vendor partner debtor creditor kunde lieferant tiers",
+    "employee worker operator person staff mitarbeiter salarie employe operateur matricule",
+    "code no nr num id key ident number numero",
+    "name title label description descr bezeichnung text txt libelle designation nom",
+    "parent upper owner belongs super ueber pere",
+    "level kind type class tier ebene art niveau nature",
+    "counted at ts time when reported booked posted logged stamp zeit datum uhrzeit dt",
+    "planned plan target soll scheduled prev prevu prevue",
+    "reported actual ist reel reelle realise",
+    "due deadline promised requested termin besoin echeance",
+    "promised committed promise zusage promesse promis",
+    "requested wanted wunsch demande souhaite",
+    "original first erster init initial initiale",
+    "released release freigabe lance lancement",
+    "rate speed ideal rated nominal cadence",
+    "cost price value preis kosten prix cout revient",
+    "count production output tick counter report confirmation booking meldung declaration decl",
+    "reversal storno cancel void undo storniert annule annulation",
+    "op operation step seq sequence vorgang gamme",
+    "shift schicht equipe",
+    "site plant works werk factory location house usine etablissement societe soc",
+    "sales so sold vente ventes",
+    "purchase po bought bestellung einkauf achat achats",
+    "movement move transaction trx journal posting ledger bewegung mouvement mvt",
+    "delivery shipment dispatch shipped lieferung liefer versand versandt livraison bl expedition",
+    "invoice bill billing rechnung faktura facture fac",
+    "inventory stock onhand balance lager bestand inventaire",
+    "currency curr waehrung devise",
     "zone tz timezone",
-    "line log event history entry pos position zeile",
-    "net amount value total sum netto betrag wert summe price preis",
-    "account acct konto gl",
-    "gl ledger entry posting journal buchung beleg voucher",
+    "line log event history entry pos position zeile ligne lig suivi historique",
+    "net amount value total sum netto betrag wert summe price preis montant ht valeur",
+    "account acct konto gl compte",
+    "gl ledger entry posting journal buchung beleg voucher ecriture",
     "center centre kostenstelle",
-    "return returned retoure",
+    "return returned retoure retour avoir",
 )
 COMPOUND = 5
 """Letters from which a word may be the head of a compound such as Fertigungsauftrag."""
@@ -85,14 +85,16 @@ for _index, _words in enumerate(_CONCEPTS):
 _GENERIC = frozenset(
     {
         *("code", "no", "nr", "num", "id", "key", "ident", "number", "name", "is"),
-        *("ts", "at", "time", "t", "date", "on"),
+        *("ts", "at", "time", "t", "date", "dt", "on"),
     }
 )
 """Words that tell little of what a column holds."""
 _GENERIC_WEIGHT = 0.3
 _SOFT_DELETE = re.compile(
-    r"(^|_)(is_?)?(del|delet\w*|void\w*|cancel\w*|active|archiv\w*|storno\w*)(_|$)"
+    r"(^|_)(is_?)?(del|delet\w*|void\w*|cancel\w*|active|archiv\w*|storno\w*|supprim\w*"
+    r"|annul\w*|actif)(_|$)"
 )
+_UNIT = re.compile(r"_(mg|g|kg|t|ml|l|hl|mm|cm|m|pcs)$")
 _CLOCK = re.compile(r"TIMESTAMP|DATE|TIME|TEXT|CHAR|INT|NUM", re.IGNORECASE)
 _NUMBER = re.compile(r"INT|NUM|DEC|FLOAT|DOUBLE|REAL|MONEY|TEXT", re.IGNORECASE)
 
@@ -118,6 +120,7 @@ def stub(
     lines = [
         *textwrap.wrap(table.description, WIDTH, initial_indent="-- ", subsequent_indent="-- "),
         f"-- Grain: {table.grain}. Key: {', '.join(table.key)}.",
+        *_of_several_columns(best.key),
         "-- Fill in what is required; of the rest, fill in what there is and delete the others.",
         "-- Then take out the line that says not_mapped_yet.",
         *_columns_of("s", best),
@@ -127,15 +130,17 @@ def stub(
     ]
     for name, column in table.columns.items():
         candidates = _near(name, column, best, others)
+        if name == "uom":
+            candidates = [*candidates, *_units_in_names(best)][:CANDIDATES]
+        if table.key == (name,) and len(best.key) > 1:
+            candidates = [_text_of(best.key, "-"), *candidates][:CANDIDATES]
         lines += _comment(f"{name}: {_meaning(column, candidates)}")
         lines.append(f"        cast(null as {column.type.sql}) as {name},")
-    keys = [_sql(f"s.{k}", k) for k in best.key]
-    pk = keys[0] if len(keys) == 1 else f"concat_ws('|', {', '.join(keys)})"
-    arguments = f"pk={json.dumps(pk)}"
+    arguments = f"pk={json.dumps(_text_of(best.key, '|'))}"
     changed = next((c for c in best.columns if c.name == best.changed), None)
     if changed and not _is_number(changed):
         moment = json.dumps(_sql(f"s.{changed.name}", changed.name))
-        if not re.search("WITH TIME ZONE|TIMESTAMPTZ|OFFSET", changed.type.upper()):
+        if not _has_zone(changed):
             moment = f"utc_of({moment}, 's')"
         arguments += f", changed_at={moment}"
     soft = [f"s.{c.name}" for c in best.columns if _SOFT_DELETE.search(c.name.lower())]
@@ -185,21 +190,43 @@ def _joins(
 ) -> tuple[list[str], dict[str, Table]]:
     """The tables that a table refers to: the joins, and the tables by their alias."""
     joins, others = [], {}
-    for column in best.columns:
-        other = known.get(column.target[0]) if column.target else None
-        if column.target is None or other is None or other.key != (column.target[1],):
+    for reference in best.references:
+        other = known.get(reference.table)
+        if other is None or {*other.key} != {*reference.theirs}:
             continue
         alias = f"{other.name}_row"
         if alias in others:
-            alias = f"{other.name}_of_{column.name.lower()}"
+            alias = f"{other.name}_of_{reference.columns[-1].lower()}"
         others[alias] = other
-        theirs = _sql(f"{alias}.{other.key[0]}", other.key[0])
-        ours = _sql(f"s.{column.name}", column.name)
+        same = " and ".join(
+            f"{_sql(f'{alias}.{theirs}', theirs)} = {_sql(f's.{ours}', ours)}"
+            for ours, theirs in zip(reference.columns, reference.theirs, strict=True)
+        )
         joins += [
             f"left join {{{{ landed('{system}', '{other.name}') }}}} as {alias}",
-            f"    on {theirs} = {ours} and {alias}._source = s._source",
+            f"    on {same} and {alias}._source = s._source",
         ]
     return joins, others
+
+
+def _of_several_columns(key: Sequence[str]) -> list[str]:
+    """What to mind where the vendor's keys are of several columns."""
+    if len(key) == 1:
+        return []
+    return textwrap.wrap(
+        f"The vendor's key has several columns ({', '.join(key)}). A code must be unique by "
+        "itself: where a number is so only within another column, write both, such as "
+        f"{_text_of(key[:2], '-')}, the same in every model.",
+        WIDTH,
+        initial_indent="-- ",
+        subsequent_indent="-- ",
+    )
+
+
+def _text_of(key: Sequence[str], separator: str) -> str:
+    """A key as one value in SQL."""
+    parts = [_sql(f"s.{name}", name) for name in key]
+    return parts[0] if len(parts) == 1 else f"concat_ws('{separator}', {', '.join(parts)})"
 
 
 def _columns_of(alias: str, table: Table) -> list[str]:
@@ -218,24 +245,39 @@ def _near(
 ) -> list[str]:
     """Columns of the table, or of one that it refers to, that may fill a canonical column."""
     found = [
-        Candidate(f"s.{theirs.name}", _column_score(name, column, theirs))
+        Candidate(_taken("s", column, theirs), _column_score(name, column, theirs))
         for theirs in best.columns
         if not (column.type is ColumnType.CODE and theirs.target and _is_number(theirs))
     ]
     for alias, other in others.items():
         nearness = _likeness(name, other.name)
         for theirs in other.columns:
-            if column.type is not ColumnType.CODE or _is_number(theirs):
-                continue
-            # item_code is the sku of the product, but the name is no code
-            is_code = _likeness("code", theirs.name) >= WORTH_NAMING
-            score = max(
-                nearness * (0.95 if is_code else 0.5), 0.9 * _column_score(name, column, theirs)
-            )
-            found.append(Candidate(f"{alias}.{theirs.name}", score))
+            score = 0.9 * _column_score(name, column, theirs)
+            if column.type is ColumnType.CODE and not _is_number(theirs):
+                # item_code is the sku of the product, but the name is no code
+                is_code = _likeness("code", theirs.name) >= WORTH_NAMING
+                score = max(score, nearness * (0.95 if is_code else 0.5))
+            found.append(Candidate(_taken(alias, column, theirs), score))
     found = [c for c in found if c.score >= WORTH_NAMING]
     found.sort(key=lambda c: -c.score)
     return [c.sql for c in found[:CANDIDATES]]
+
+
+def _units_in_names(table: Table) -> list[str]:
+    """Units that the names of numbers end with, such as g of qty_g."""
+    found = (_UNIT.search(c.name.lower()) for c in table.columns if _is_number(c))
+    return list(dict.fromkeys(f"'{match[1]}'" for match in found if match))
+
+
+def _taken(alias: str, column: CanonicalColumn, theirs: Column) -> str:
+    """What gives a canonical column: the vendor's, taken to UTC where it is a local time."""
+    sql = f"{alias}.{theirs.name}"
+    is_local = column.type is ColumnType.TS and not _has_zone(theirs) and not _is_number(theirs)
+    return f"utc_of('{sql}', 's')" if is_local else sql
+
+
+def _has_zone(column: Column) -> bool:
+    return re.search("WITH TIME ZONE|TIMESTAMPTZ|OFFSET", column.type.upper()) is not None
 
 
 def _sql(qualified: str, name: str) -> str:
@@ -277,7 +319,11 @@ def _table_column_score(name: str, column: CanonicalColumn, theirs: Column) -> f
 
 def _column_score(name: str, column: CanonicalColumn, theirs: Column) -> float:
     """Likeness of names, where the type could hold the value."""
-    if column.type in {ColumnType.TS, ColumnType.DATE} and not _CLOCK.search(theirs.type):
+    if column.type in {ColumnType.TS, ColumnType.DATE} and (
+        not _CLOCK.search(theirs.type)
+        # a number may be seconds, if its name speaks of time
+        or (_is_number(theirs) and not _likeness("at", theirs.name))
+    ):
         return 0
     if column.type in {ColumnType.QTY, ColumnType.MONEY, ColumnType.RATE} and not _NUMBER.search(
         theirs.type
@@ -307,8 +353,9 @@ def _weight(word: str) -> float:
 def _same(a: str, b: str) -> float:
     if a == b:
         return 1
-    if _concepts(a) & _concepts(b):
-        return 0.9
+    ours, theirs = _concepts(a), _concepts(b)
+    if ours and theirs:
+        return 0.9 if ours & theirs else 0
     ratio = difflib.SequenceMatcher(None, a, b).ratio()
     return 0.8 * ratio if ratio >= ALIKE else 0
 

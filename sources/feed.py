@@ -98,13 +98,14 @@ def check_folder(folder: Path) -> list[FeedTable]:
     return found
 
 
-def feed_tables(folder: Path) -> tuple[str, ...]:
-    """Canonical tables that a folder has files or sheets of.
+def feed_columns(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Canonical tables that a folder has files or sheets of, and the columns that these hold.
 
-    Raises `SourceError` if a file is named after no table or is being written.
+    Raises `SourceError` if a file is named after no table, is being written or cannot be read.
     """
     with duckdb.connect() as duck:
-        return FilesReader(Source(name="feed", system=FILES, path=folder), duck).tables
+        reader = FilesReader(Source(name="feed", system=FILES, path=folder), duck)
+        return {table: reader.columns(table) for table in reader.tables}
 
 
 def write_templates(tables: Sequence[str], folder: Path, form: Form) -> list[Path]:

@@ -50,10 +50,11 @@ _PERSON = re.compile(
     r"(first|last|sur|middle|given|family|nick|vor|nach|full)_?name|e_?mail|phone|mobile|telefon"
     r"|fax|street|strasse|address|adresse|zip_?code|birth|geburt|gender|sex|ssn|social_security"
     r"|passport|photo|picture|signature|marital|religion|nationality|private"
+    r"|prenom|nom_famille|courriel|telephone|adresse|code_postal|naissance|sexe"
 )
 _IDENTITY = re.compile(
     r"(^|_)(operator|employee|worker|user|person|staff|staffer|mitarbeiter|bediener|foreman|login"
-    r"|crew|badge|personal_?(nr|no)|(creat|updat|chang|modifi|enter|clos|approv|sign)ed_by)"
+    r"|matricule|salarie|employe|operateur|utilisateur|crew|badge|personal_?(nr|no)|(creat|updat|chang|modifi|enter|clos|approv|sign)ed_by)"
     r"(_(name|login|badge|no|nr|id|code|card))*$"
 )
 _TECHNICAL = re.compile(
@@ -83,7 +84,7 @@ class Column:
     indexed: bool
     """An index begins with it."""
     target: tuple[str, str] | None = None
-    """Logical table and column that a foreign key leads to."""
+    """Logical table and column that a foreign key of this column alone leads to."""
     comment: str = ""
     """What the database itself says of the column, in one line."""
 
@@ -94,6 +95,16 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A foreign key, of one column or several, or what by its name is one."""
+
+    columns: tuple[str, ...]
+    table: str
+    """Logical name of the table that it leads to."""
+    theirs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One table and what is proposed for it."""
 
@@ -101,6 +112,7 @@ class Table:
     """Logical name."""
     source_name: str
     columns: tuple[Column, ...]
+    references: tuple[Reference, ...]
     key: tuple[str, ...]
     key_why: str
     change: Change
@@ -198,13 +210,16 @@ def _with_targets_by_name(table: Table, tables: Sequence[Table]) -> Table:
         if len(other.key) == 1
         for word in (other.name, other.name.removesuffix("s"))
     }
-    columns = []
+    columns, references = [], [*table.references]
     for column in table.columns:
         plain = re.sub(r"_?(id|no|nr|code|key|ref)$", "", _plain(column.name))
         target = by_name.get(plain) if plain != _plain(column.name) else None
-        own = column.target or (target if target and target[0] != table.name else None)
+        own = column.target
+        if own is None and target and target[0] != table.name:
+            own = target
+            references.append(Reference((column.name,), target[0], (target[1],)))
         columns.append(replace(column, target=own))
-    return replace(table, columns=tuple(columns))
+    return replace(table, columns=tuple(columns), references=tuple(references))
 
 
 _Found = tuple[str, str | None, str, bool]
@@ -305,7 +320,8 @@ class _Look:
         self, full: str, schema: str | None, name: str, *, is_view: bool, wanted: bool
     ) -> Table | Skipped:
         """What is proposed for a table, or why none is; `wanted` if it was named."""
-        columns = self._columns(schema, name)
+        references = self._references(schema, name)
+        columns = self._columns(schema, name, references)
         if is_view:
             return Skipped(full, "is a view: read the tables behind it, or name a key", columns)
         if not wanted and _TECHNICAL.search(_plain(name)):
@@ -329,6 +345,7 @@ class _Look:
             name=self._names[full],
             source_name=full,
             columns=columns,
+            references=references,
             key=key,
             key_why=key_why,
             change=change,
@@ -339,22 +356,28 @@ class _Look:
             rows=rows,
         )
 
-    def _columns(self, schema: str | None, name: str) -> tuple[Column, ...]:
+    def _references(self, schema: str | None, name: str) -> tuple[Reference, ...]:
+        found = []
+        for constraint in self._inspector.get_foreign_keys(name, schema):
+            there, other = constraint["referred_schema"], constraint["referred_table"]
+            full = f"{there}.{other}" if there else other
+            if full in self._names:
+                ours, theirs = constraint["constrained_columns"], constraint["referred_columns"]
+                found.append(Reference((*ours,), self._names[full], (*theirs,)))
+        return tuple(found)
+
+    def _columns(
+        self, schema: str | None, name: str, references: Sequence[Reference]
+    ) -> tuple[Column, ...]:
         reflected = self._inspector.get_columns(name, schema)
         indexed = {
             index["column_names"][0] for index in self._inspector.get_indexes(name, schema)
         } | {*self._inspector.get_pk_constraint(name, schema)["constrained_columns"][:1]}
-        targets = {}
-        for constraint in self._inspector.get_foreign_keys(name, schema):
-            if len(constraint["constrained_columns"]) == 1:
-                other = constraint["referred_table"]
-                there = constraint["referred_schema"]
-                full = f"{there}.{other}" if there else other
-                if full in self._names:
-                    targets[constraint["constrained_columns"][0]] = (
-                        self._names[full],
-                        constraint["referred_columns"][0],
-                    )
+        targets = {
+            reference.columns[0]: (reference.table, reference.theirs[0])
+            for reference in references
+            if len(reference.columns) == 1
+        }
         return tuple(
             Column(
                 name=c["name"],

@@ -45,21 +45,45 @@ def system_yml(name: str, inspection: Inspection, *, day: str) -> str:
     return text + "\n".join(lines) + "\n"
 
 
-def source_entry(name: str, system: str, *, url_env: str | None, path: str | None) -> str:
+def source_entry(
+    name: str, inspection: Inspection, *, url_env: str | None, path: str | None
+) -> str:
     """What goes into `scorecard.yml`."""
-    place = f"url_env: {url_env}" if url_env else f"path: {json.dumps(path)}"
-    return (
-        f"  - name: {name}\n"
-        f"    system: {system}\n"
-        f"    {place}\n"
-        "    time_zone: Europe/Berlin   # of local times without a zone, if not the enterprise's\n"
-        "    freshness_hours: 26        # older than this blocks publication\n"
-    )
+    lines = [
+        f"  - name: {name}",
+        f"    system: {name}",
+        f"    url_env: {url_env}" if url_env else f"    path: {json.dumps(path)}",
+        "    time_zone: Europe/Berlin   # of local times without a zone, if not the enterprise's",
+        "    freshness_hours: 26        # older than this blocks publication",
+    ]
+    # SQLite has no such type, and what it calls so is text
+    local = {
+        table.name: found
+        for table in inspection.tables
+        if inspection.database != "sqlite" and (found := _local_times(table))
+    }
+    if local:
+        lines.append("    local_times:               # columns without a zone; delete those in UTC")
+        lines += [f"      {_word(table)}: {_list(columns)}" for table, columns in local.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _local_times(table: Table) -> list[str]:
+    """Times without a zone, but for that of the last change, which no figure depends on."""
+    return [
+        column.name
+        for column in table.columns
+        if column.name != table.changed
+        and re.match(r"TIMESTAMP WITHOUT|DATETIME(?!OFFSET)", column.type)
+    ]
 
 
 def _table(table: Table) -> Iterator[str]:
     yield _noted(f"  {_word(table.name)}:", table.rows_text)
     yield from _comment("    # ", map(_column, table.columns))
+    for reference in table.references:
+        if len(reference.columns) > 1:
+            yield f"    # {_list(reference.columns)} -> {reference.table}.{_list(reference.theirs)}"
     if table.source_name != table.name:
         yield f"    name: {_word(table.source_name)}"
     yield _noted(f"    key: {_list(table.key)}", table.key_why)

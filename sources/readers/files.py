@@ -112,6 +112,11 @@ class FilesReader(Reader):
         """Files and sheets of a table."""
         return tuple(part.shown for part in self._parts.get(table, ()))
 
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Columns that any file or sheet of a table has."""
+        headers = (part.header() for part in self._parts.get(table, ()))
+        return tuple(dict.fromkeys(name for header in headers for name in header))
+
     def identity(self) -> Mapping[str, str]:
         """A folder may be moved; nothing identifies it."""
         return {}

@@ -202,6 +202,10 @@ def test_the_check_says_what_is_mapped_and_what_follows(connected):
     assert state["brewlite", "table", "tapping"] == ("ok", "90 rows, cursor modified, indexed")
     assert state["brewmes", "canonical", "mes_equipment_state"] == ("ok", "mapped")
     assert state["", "kpi", "oee"] == ("ok", "enabled by what is mapped")
+    assert state["", "kpi", "rework_ratio"] == (
+        "none",
+        "no data: needs mes_production_count with qty_rework",
+    )
     assert state["", "kpi", "nps"] == ("none", "no data: needs erp_survey_response")
     assert not [f for f in findings if f["state"] == "failed"]
 

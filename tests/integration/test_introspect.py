@@ -16,7 +16,7 @@ from orchestration.stubs import stub
 from sources import introspect, spec
 from sources.introspect import inspect, personal_columns
 from sources.probe import probe
-from sources.proposal import system_yml
+from sources.proposal import source_entry, system_yml
 
 ODD = """
 create table `Maschine` (`MaschNr` varchar(20) not null, `Bezeichnung` varchar(60),
@@ -147,7 +147,7 @@ def test_german_tables_are_found_by_their_compounds(sqlite_source):
         },
         "erp_production_order": {"due_date": "s.endTermin"},
         "erp_gl_entry": {},
-        "mes_equipment_state": {"start_ts": "s.zeit"},
+        "mes_equipment_state": {"start_ts": "utc_of('s.zeit', 's')"},
     }
     read = {}
     for table, columns in tried.items():
@@ -164,6 +164,59 @@ def test_german_tables_are_found_by_their_compounds(sqlite_source):
         "erp_gl_entry": "buchung",
         "mes_equipment_state": "zustand_log",
     }
+
+
+def test_keys_of_several_columns_are_joined_and_local_times_listed(sqlite_source):
+    """French tables, and numbers that are unique within a company only."""
+    looked = inspect(
+        sqlite_source("""
+        create table article (soc integer, ref_art text, designation text,
+            primary key (soc, ref_art));
+        create table commande (soc integer, no_cde integer, no_client integer, dt_cde timestamp,
+            supprime integer, primary key (soc, no_cde));
+        create table commande_ligne (soc integer, no_cde integer, no_lig integer, ref_art text,
+            qte_g integer, dt_promesse date, matricule text, primary key (soc, no_cde, no_lig),
+            foreign key (soc, no_cde) references commande (soc, no_cde),
+            foreign key (soc, ref_art) references article (soc, ref_art));
+        create table of_entete (soc integer, no_of integer, ref_art text, statut integer,
+            qte_prev_g integer, dt_fin_reel timestamp, primary key (soc, no_of),
+            foreign key (soc, ref_art) references article (soc, ref_art));
+        """)
+    )
+    assert [p.name for t in looked.tables for p in t.personal] == ["matricule"]
+    assert "    # [soc, no_cde] -> commande.[soc, no_cde]" in system_yml(
+        "gpao", looked, day="2026-11-01"
+    )
+    text = stub("gpao", canonical_tables()["erp_sales_order_line"], looked.tables)
+    assert "landed('gpao', 'commande_ligne') }} as s" in text
+    assert (
+        "left join {{ landed('gpao', 'commande') }} as commande_row\n"
+        "        on commande_row.soc = s.soc and commande_row.no_cde = s.no_cde "
+        "and commande_row._source = s._source"
+    ) in text
+    said = " ".join(text.replace("--", " ").split())
+    assert "write both, such as concat_ws('-', s.soc, s.no_cde), the same in every model" in said
+    for column in (
+        "customer_code: required, code. Customer. A code of erp_party. Try commande_row.no_client.",
+        "uom: optional, code. Unit; empty means the item's base unit. Try 'g'.",
+        "ordered_at: required, ts. Order received (UTC). Try utc_of('commande_row.dt_cde', 's').",
+    ):
+        assert column in said
+    order = stub("gpao", canonical_tables()["mes_work_order"], looked.tables)
+    assert "landed('gpao', 'of_entete') }} as s" in order
+    assert "Try concat_ws('-', s.soc, s.no_of)" in " ".join(order.replace("--", " ").split())
+
+
+def test_local_times_are_proposed(postgres, monkeypatch):
+    monkeypatch.setenv("CLOCKS_URL", postgres.create_database("clocks"))
+    with postgres.connect("clocks") as db:
+        db.execute(
+            "create table log (id int primary key, begun timestamp, zoned timestamptz, d date, "
+            "updated_at timestamp); create table plain (id int primary key, zoned timestamptz)"
+        )
+    looked = inspect(Source(name="clocks", system="clocks", url_env="CLOCKS_URL"))
+    entry = yaml.safe_load(source_entry("clocks", looked, url_env="CLOCKS_URL", path=None))
+    assert entry[0]["local_times"] == {"log": ["begun"]}
 
 
 def test_a_stub_reads_the_table_that_it_is_told(sqlite_source):

@@ -273,7 +273,9 @@ def test_findings_name_rows_and_nothing_else(original):
 
 def test_a_kpi_without_data_names_the_missing_table(original):
     _, home = original
-    missing = dict(published(home, "select kpi_id, missing from kpi_readiness"))
+    missing = dict(
+        published(home, "select kpi_id, missing from kpi_readiness where node_level = 'enterprise'")
+    )
     named = {
         "gross_margin": "erp_gl_entry",
         "otif": "erp_sales_order_line",

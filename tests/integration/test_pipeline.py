@@ -534,9 +534,11 @@ class TestChange:
             select
                 (select sum(row_count) from kpi_source where kpi_id = 'availability'),
                 (
-                    select count(*) from fct_state_time, clock, kpi_readiness
-                    where kpi_id = 'availability' and date_day <= as_of_date
-                        and date_day >= coalesce(first_day, date_day)
+                    select count(*) from clock, fct_state_time
+                    join dim_organization using (node_id)
+                    join kpi_readiness on kpi_id = 'availability'
+                        and kpi_readiness.node_id = site_id
+                    where date_day <= as_of_date and date_day >= coalesce(first_day, date_day)
                 )
             """
         ).fetchone()

@@ -58,7 +58,7 @@ TABLES = {
     "numerator decimal(38,12), denominator decimal(38,12)",
     "kpi_member": "kpi_id varchar, node_id varchar, date_day date, numerator decimal(38,12), "
     "denominator decimal(38,12), member varchar, valid_to date, moving_range decimal(18,6), "
-    "lsl decimal(18,6), usl decimal(18,6)",
+    "lsl decimal(18,6), usl decimal(18,6), first_day date",
     "node_closure": "ancestor_id varchar, ancestor_level varchar, descendant_id varchar",
     "dim_node": "node_id varchar, node_name varchar, node_level varchar, parent_id varchar",
     "kpi_level": "kpi_id varchar, node_level varchar",
@@ -68,8 +68,9 @@ TABLES = {
     "kpi_component": "kpi_id varchar, component_id varchar, factor double",
     "kpi_target": "kpi_id varchar, node_id varchar, valid_from date, valid_to date, "
     "target double, red_flag double",
-    "kpi_readiness": "kpi_id varchar, first_day date, missing varchar, mapped_share double, "
-    "uses_machine_states boolean",
+    "dim_organization": "node_id varchar, site_id varchar",
+    "kpi_readiness": "kpi_id varchar, node_id varchar, first_day date, missing varchar, "
+    "mapped_share double, recorded_share double, uses_machine_states boolean",
     "kpi_refused": "kpi_id varchar, node_id varchar, period_type varchar, period_start date, "
     "period_end date, canonical_table varchar",
     "clock": "as_of timestamp, as_of_date date",
@@ -127,7 +128,8 @@ def marts(tmp_path_factory):
             "dim_kpi",
             [{"kpi_id": k, "direction": "higher", "version": 1} | d for k, d in KPIS.items()],
         )
-        put(con, "kpi_readiness", [{"kpi_id": kpi, "mapped_share": 1.0} for kpi in KPIS])
+        ready = {"node_id": ENTERPRISE.code, "mapped_share": 1.0, "recorded_share": 1.0}
+        put(con, "kpi_readiness", [{"kpi_id": kpi} | ready for kpi in KPIS])
         put(
             con,
             "kpi_level",

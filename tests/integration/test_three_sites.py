@@ -40,13 +40,6 @@ PLANTS = {
     **{kpi: {"BRU", "LIL"} for kpi in BUSINESS},
 }
 MONEY = ("net_sales", "gross_margin")
-# Where a single-source test begins with the first day of its plant, the company's first day is the
-# earliest of all plants.
-SINCE = (
-    ("between (select min(day) from output) and", "<="),
-    ("from due_order where day >= (select min(day) from output)", "from due_order"),
-    ("where day >= (select min(day) from posted where revenue)", ""),
-)
 # What two vendors might both use: an order number of Odoo's, and an item code of Odoo's for another
 # thing. A third code is Odoo's on purpose (xref_code.csv maps TSHIRT to FG-A).
 CLASHES = """
@@ -79,7 +72,6 @@ def company(real_dump, postgres, tmp_path_factory):
 def rows_of_plants(company, kpi):
     """(node, day, numerator, denominator) from all plants, and node -> node above."""
     openmes, odoo, tryton, home = company
-    [(first_day,)] = published(home, f"select first_day from kpi_readiness where kpi_id = '{kpi}'")
     rows = []
     with psycopg.connect(openmes) as connection:
         above = test_openmes.above(connection)
@@ -90,21 +82,14 @@ def rows_of_plants(company, kpi):
     for url, test in ((openmes, test_openmes), (odoo, test_odoo), (tryton, test_tryton)):
         if kpi not in test.EXPECTED:
             continue
-        sql = test.EXPECTED[kpi]
-        for since, always in SINCE:
-            sql = sql.replace(since, always)
         rows += [
             (above[node] if not_of_machines and node in machines else node, *rest)
-            for node, *rest in ask(url, as_of(home), test.PRELUDE, sql)
+            for node, *rest in ask(url, as_of(home), test.PRELUDE, test.EXPECTED[kpi])
         ]
     named = {node: SITES.get(node, node) for node in above}
     named |= dict.fromkeys((None, "ACME", test_tryton.ENTERPRISE), COMPANY)
     return (
-        [
-            (named.get(node, node), day, *rest)
-            for node, day, *rest in rows
-            if day >= max(first_day or FIRST_DAY, FIRST_DAY)
-        ],
+        [(named.get(node, node), day, *rest) for node, day, *rest in rows if day >= FIRST_DAY],
         {named[node]: named.get(parent, parent) for node, parent in above.items()},
     )
 
@@ -154,30 +139,39 @@ ADDED = {"WAW": {"scrap_value_ratio"}}
 
 @pytest.mark.parametrize("site", ["WAW", "BRU", "LIL"])
 def test_a_site_has_the_figures_of_its_source_alone(company, alone, site):
-    """Value by value, from the day on which the source alone has recorded all that a KPI needs.
+    """Value by value: what other plants record, or began to record earlier, is nothing to it.
 
-    Until then, and where it lacks a table, the company's KPI stands on what other plants record,
-    and its calendar is as long as theirs.
+    Periods before its own calendar begins are left out: a budget is spread over the days of them.
     """
     *_, home = company
-    begins = dict(
-        warehouse(
-            alone[site],
-            "select kpi_id, greatest(first_day, (select min(date_day) from dim_date)) "
-            "from kpi_readiness where missing is null",
-        )
-    )
+    [(begins,)] = warehouse(alone[site], "select min(date_day) from dim_date")
     own, shared = (
-        {
-            key: parts
-            for key, parts in figures_of_site(of, site).items()
-            if key[0] in begins and key[3] >= begins[key[0]]
-        }
+        {key: parts for key, parts in figures_of_site(of, site).items() if key[3] >= begins}
         for of in (alone[site], home)
     )
     assert len(own) > 1000
     assert {key: shared.get(key) for key in own} == own
     assert {kpi for kpi, *_ in shared.keys() - own.keys()} == ADDED.get(site, set())
+
+
+def test_what_a_plant_lacks_is_no_data_there_and_lowers_the_company_s_completeness(company):
+    """Only Tryton has complaints here; Odoo delivers as well, OpenMES does not."""
+    *_, home = company
+    assert published(
+        home,
+        "select node_id, value is not null, completeness from kpi_value "
+        "where kpi_id = 'complaint_rate' and period_type = 'year' "
+        "and node_level in ('enterprise', 'site') order by all",
+    ) == [("LIL", True, 1), ("TRIO", True, 0.5)]
+    assert published(
+        home,
+        "select distinct node_id, no_data_reason from scorecard "
+        "where kpi_id = 'complaint_rate' and period_type = 'year_to_date' and value is null "
+        "and node_id in ('BRU', 'WAW') order by 1",
+    ) == [
+        ("BRU", "no rows in erp_return_complaint with kind complaint"),
+        ("WAW", "no rows in erp_delivery_line, erp_return_complaint with kind complaint"),
+    ]
 
 
 def days_and_months(parts):

@@ -4,17 +4,19 @@
 {% macro summed_classes() %}{{ return(['additive', 'ratio', 'stock']) }}{% endmacro %}
 
 {#
-  Sums of contribution rows per KPI, node, day and shift, from the first day on which all that a KPI
-  needs was recorded until today. `rows`: KPI -> contribution rows; `by`: their columns that the sums
-  are split by, too.
+  Sums of contribution rows per KPI, node, day and shift, of the sites that record all that a KPI
+  needs, from the first day on which they do until today. `rows`: KPI -> contribution rows; `by`:
+  their columns that the sums are split by, too; `recorded_at`: their column with the node of the
+  organization that they were recorded at.
 #}
-{% macro parts(rows, by=[], touched=none) %}
+{% macro parts(rows, by=[], touched=none, recorded_at='node_id') %}
 with part as (
     {% for kpi, contributions in rows.items() %}
     {%- set shift = 'shift_id' if kpis()[kpi].get('has_shifts') else 'cast(null as varchar)' %}
     select
         '{{ kpi }}' as kpi_id,
         node_id,
+        {{ recorded_at }} as recorded_at,
         date_day,
         {{ shift }} as shift_id,
         {%- for column in by %}
@@ -27,12 +29,13 @@ with part as (
     {%- if touched and dated_by_its_facts(kpi) %}
     where {{ touched }}
     {%- endif %}
-    group by node_id, date_day, {{ ([shift] + by) | join(', ') }}
+    group by node_id, {{ recorded_at }}, date_day, {{ ([shift] + by) | join(', ') }}
     {{ 'union all' if not loop.last }}
     {% else %}
     select
         cast(null as varchar) as kpi_id,
         cast(null as varchar) as node_id,
+        cast(null as varchar) as recorded_at,
         cast(null as date) as date_day,
         cast(null as varchar) as shift_id,
         {%- for column in by %}
@@ -59,7 +62,7 @@ select
     cast(sum(part.numerator) as decimal(38,12)) as numerator,
     cast(sum(part.denominator) as decimal(38,12)) as denominator
 from part
-inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = part.kpi_id
+{{ join_readiness('part') }}
 left join {{ ref('dim_shift') }} as shift on shift.shift_id = part.shift_id
 where
     readiness.missing is null
@@ -70,6 +73,17 @@ group by part.kpi_id, part.node_id, part.date_day, shift.shift_code
 {% endmacro %}
 
 {#
+  Readiness of the KPI of a row where the row was recorded: that of the site, or, outside of sites,
+  of the enterprise.
+#}
+{% macro join_readiness(row) -%}
+left join {{ ref('dim_organization') }} as place on place.node_id = {{ row }}.recorded_at
+inner join {{ ref('kpi_readiness') }} as readiness
+    on readiness.kpi_id = {{ row }}.kpi_id
+    and readiness.node_id = {{ node_or_enterprise('place.site_id') }}
+{%- endmacro %}
+
+{#
   Contribution rows of a KPI at the nodes of the segments that it is rolled up by. The columns that
   tie a row to a segment are tried best first; a row that belongs to no group of a segment is not in it.
 #}
@@ -78,6 +92,7 @@ group by part.kpi_id, part.node_id, part.date_day, shift.shift_code
 {%- set contexts = segment_context()[segment] %}
 select
     coalesce({% for column in contexts %}by_{{ column }}.node_id, {% endfor %}null) as node_id,
+    contribution.node_id as recorded_at,
     {% for column in columns %}contribution.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
 from {{ ref('kpi_' ~ kpi) }} as contribution
 {%- for column in contexts %}

@@ -2,11 +2,11 @@
 -- a set, measured values of a characteristic.
 -- Grain: one row per KPI and contribution at its node of the organization, and one more per segment.
 -- NOT additive. Rows of a set count from date_day until the day before valid_to; the others on
--- date_day, from the first day on which all that the KPI needs was recorded.
+-- date_day, from the first day on which all that the KPI needs was recorded at their site.
 {%- set columns = ['date_day', 'numerator', 'denominator'] + (member_columns().keys() | list) %}
 with member as (
     {% for kpi, definition in kpis().items() if definition.rollup not in summed_classes() %}
-    select '{{ kpi }}' as kpi_id, node_id, {{ columns | join(', ') }}
+    select '{{ kpi }}' as kpi_id, node_id, node_id as recorded_at, {{ columns | join(', ') }}
     from {{ ref('kpi_' ~ kpi) }}
     {% if definition.get('segments') %}
     union all
@@ -17,9 +17,15 @@ with member as (
     {% endfor %}
 )
 
-select member.*
+select
+    member.kpi_id,
+    member.node_id,
+    {%- for column in columns %}
+    member.{{ column }},
+    {%- endfor %}
+    readiness.first_day
 from member
-inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = member.kpi_id
+{{ join_readiness('member') }}
 inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = member.kpi_id
 where
     readiness.missing is null

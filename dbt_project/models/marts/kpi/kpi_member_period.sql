@@ -37,11 +37,9 @@ located as (
         kpi.rollup,
         kpi.statistic,
         kpi.at_least,
-        kpi.set_base,
-        readiness.first_day
+        kpi.set_base
     from {{ ref('kpi_member') }} as member
     inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = member.kpi_id
-    inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = member.kpi_id
     inner join {{ ref('node_closure') }} as closure on closure.descendant_id = member.node_id
     inner join {{ ref('kpi_level') }} as defined
         on defined.kpi_id = member.kpi_id and defined.node_level = closure.ancestor_level

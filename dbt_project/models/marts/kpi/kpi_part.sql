@@ -1,10 +1,10 @@
 -- Numerator and denominator of every KPI per organization node, day and shift, as contributed at that node.
 -- Grain: one row per KPI, node, day and shift with contributions, from the first day on which all
--- that the KPI needs was recorded until clock.as_of_date. shift_code is null where a KPI has no
+-- that the KPI needs was recorded there until clock.as_of_date. shift_code is null where a KPI has no
 -- values per shift, and for what happened outside of shifts.
 -- Additive over shifts, days and, through organization_closure, over nodes.
--- A KPI that lacks what it needs has no rows, and none before the last of it began to be recorded:
--- nothing reported is no data, not zero. Without that, a plant that counts heads since January and
+-- Where a site lacks what a KPI needs there are no rows, and none before the last of it began to be
+-- recorded: nothing reported is no data, not zero. Without that, a plant that counts heads since January and
 -- records training since May would have trained nobody until April.
 {{ config(meta={'recompute': 'days'}) }}
 select

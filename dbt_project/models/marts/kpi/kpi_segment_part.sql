@@ -6,4 +6,4 @@
 {%- for kpi, definition in kpis().items() if definition.rollup in summed_classes() and definition.get('segments') %}
     {%- do rows.update({kpi: '(' ~ in_segments(kpi, ['date_day', 'shift_id', 'numerator', 'denominator']) ~ ')'}) %}
 {%- endfor %}
-{{ parts(rows) }}
+{{ parts(rows, recorded_at='recorded_at') }}

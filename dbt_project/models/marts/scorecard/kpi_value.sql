@@ -175,7 +175,7 @@ select
     end as status,
     period.is_provisional,
     scored.kpi_version,
-    readiness.mapped_share
+    readiness.mapped_share * readiness.recorded_share
         * case when readiness.uses_machine_states then coalesce(coverage.observed, 1) else 1 end
         * case when kpi.of_rated_days then coalesce(coverage.rated, 1) else 1 end as completeness
 from scored
@@ -184,7 +184,10 @@ inner join {{ ref('dim_period') }} as period
     on period.period_type = scored.period_type
     and period.period_start = scored.period_start
     and period.period_end = scored.period_end
-inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = scored.kpi_id
+left join {{ ref('dim_organization') }} as place on place.node_id = scored.node_id
+inner join {{ ref('kpi_readiness') }} as readiness
+    on readiness.kpi_id = scored.kpi_id
+    and readiness.node_id = {{ node_or_enterprise('place.site_id') }}
 inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = scored.kpi_id
 left join coverage
     on coverage.node_id = scored.node_id

@@ -1,47 +1,80 @@
--- Whether the rows that some KPI cannot do without have arrived, and since when they are recorded.
--- Grain: one row per need: the rows of a canonical table, or those with certain values in a column.
--- first_day is the earliest event of these rows, on the enterprise's calendar; empty without rows,
--- and for master data, which holds until changed. A log of occasional events has no row for a day
--- on which nothing happened: it is recorded since the first event of any kind in its domain. A row of a
--- periodic table, such as a year's cost posted on its last day, speaks for the days before it: such a
--- table is recorded since the beginning of the fiscal year of its first row.
+-- Whether the rows that some KPI cannot do without have arrived, where, and since when they are recorded.
+-- Grain: one row per need and node at which there are any: the enterprise and each site. A need is the
+-- rows of a canonical table, or those with certain values in a column.
+-- Of a table that records what goes on, a row speaks for the site that it names. All others speak for
+-- every site of their source: rows that name none, certain rows of a table, and those of a log of
+-- occasional events, which has no row where nothing happened.
+-- first_day is the earliest event of these rows, on the enterprise's calendar; empty for master data,
+-- which holds until changed. A log of occasional events is recorded since the first event of any kind
+-- in its domain. A row of a periodic table, such as a year's cost posted on its last day, speaks for
+-- the days before it: such a table is recorded since the beginning of the fiscal year of its first row.
 with need as (
     {% for name, need in needs().items() %}
+    {%- set table = canonical_table(need.table) %}
+    {%- set by_row = not need.get('column') and not table.sparse %}
     select
         '{{ name }}' as need,
-        '{{ need.table }}' as canonical_table,
-        '{{ canonical_table(need.table).domain }}' as domain,
-        {{ canonical_table(need.table).sparse }} as is_sparse,
-        {{ canonical_table(need.table).periodic }} as is_periodic,
-        cast(count(*) as bigint) as row_count,
+        '{{ table.domain }}' as domain,
+        {{ table.sparse }} as is_sparse,
+        {{ table.periodic }} as is_periodic,
+        source_system,
+        {{ (node_column(need.table) if by_row) or 'cast(null as varchar)' }} as node_id,
+        count(*) as row_count,
         {{ first_event_day(need.table) }} as first_day
     from {{ live(need.table) }} as live
     where {{ needed_rows(need) }}
+    group by 5, 6
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
-domain_start as (
-    select domain, min(first_day) as first_day
+begun as (
+    select domain, source_system, min(first_day) as first_day
     from (
         {% for name, table in contract().items() if table.event %}
-        select '{{ table.domain }}' as domain, {{ first_event_day(name) }} as first_day
+        select '{{ table.domain }}' as domain, source_system, {{ first_event_day(name) }} as first_day
         from {{ live(name) }} as live
+        group by source_system
         {{ 'union all' if not loop.last }}
         {% endfor %}
     ) as dated
-    group by domain
+    group by domain, source_system
+),
+
+domain_start as (
+    select begun.domain, reach.node_id, min(begun.first_day) as first_day
+    from begun
+    inner join {{ ref('source_reach') }} as reach on reach.source_system = begun.source_system
+    group by begun.domain, reach.node_id
+),
+
+recorded as (
+    select
+        need.need,
+        need.domain,
+        need.is_sparse,
+        need.is_periodic,
+        reach.node_id,
+        sum(need.row_count) as row_count,
+        min(need.first_day) as first_day
+    from need
+    left join {{ ref('dim_organization') }} as place on place.node_id = need.node_id
+    inner join {{ ref('source_reach') }} as reach
+        on reach.source_system = need.source_system
+        and reach.node_id in (coalesce(place.site_id, reach.node_id), {{ enterprise_node() }})
+    group by need.need, need.domain, need.is_sparse, need.is_periodic, reach.node_id
 )
 
 select
-    need.need,
-    need.canonical_table,
-    need.row_count,
+    recorded.need,
+    recorded.node_id,
+    cast(recorded.row_count as bigint) as row_count,
     case
-        when need.is_sparse and need.row_count > 0 then domain_start.first_day
-        when need.is_periodic then coalesce(first_date.year_start, need.first_day)
-        else need.first_day
+        when recorded.is_sparse then domain_start.first_day
+        when recorded.is_periodic then coalesce(first_date.year_start, recorded.first_day)
+        else recorded.first_day
     end as first_day
-from need
-left join {{ ref('dim_date') }} as first_date on first_date.date_day = need.first_day
-left join domain_start on domain_start.domain = need.domain
+from recorded
+left join {{ ref('dim_date') }} as first_date on first_date.date_day = recorded.first_day
+left join domain_start
+    on domain_start.domain = recorded.domain and domain_start.node_id = recorded.node_id

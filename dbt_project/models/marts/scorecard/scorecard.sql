@@ -31,6 +31,7 @@ cell as (
         node.node_id,
         node.node_name,
         node.node_level,
+        node.site_id,
         period.*
     from {{ ref('dim_kpi') }} as kpi
     inner join {{ ref('kpi_level') }} as defined on defined.kpi_id = kpi.kpi_id
@@ -85,6 +86,7 @@ compared as (
         case
             when current_value.value is not null then null
             when readiness.missing is not null then 'no rows in ' || readiness.missing
+            when readiness.recorded_share = 0 then 'no site records all that it needs'
             when cell.period_end < readiness.first_day
                 then 'not all that it needs was recorded before ' || cast(readiness.first_day as varchar)
             when refused.canonical_table is not null
@@ -98,7 +100,9 @@ compared as (
     from cell
     inner join {{ ref('dim_objective') }} as objective
         on objective.objective_id = cell.objective_id
-    inner join {{ ref('kpi_readiness') }} as readiness on readiness.kpi_id = cell.kpi_id
+    inner join {{ ref('kpi_readiness') }} as readiness
+        on readiness.kpi_id = cell.kpi_id
+        and readiness.node_id = {{ node_or_enterprise('cell.site_id') }}
     {{ join_targets('cell') }}
     left join shown as current_value
         on current_value.kpi_id = cell.kpi_id
