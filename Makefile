@@ -14,6 +14,8 @@ BENCH_EXTRACT ?=
 STRESS ?=
 # More, for instance: make bench-transform BENCH_TRANSFORM="--events 100000000"
 BENCH_TRANSFORM ?=
+# The test modules start as they are collected: tests/conftest.py puts the longest first.
+WORKERS := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow check ui lock generate semantic bench bench-extract stress clean
@@ -34,10 +36,10 @@ demo: $(INSTALLED) ## simulate a plant, run the whole pipeline on it, show the s
 	@echo "Try next     $(BIN)/scorecard explain oee"
 
 test: $(INSTALLED) $(SEMANTIC)/installed ## run the tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not slow"
+	@$(BIN)/python -m pytest $(WORKERS) -m "not slow"
 
 test-slow: $(INSTALLED) $(TRYTON)/installed ## run the tests of whole systems that take minutes each
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m slow
+	@$(BIN)/python -m pytest $(WORKERS) -m slow
 
 check: $(INSTALLED) ## lint, types, generated files, Dagster definitions
 	@$(BIN)/ruff check

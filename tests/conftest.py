@@ -26,10 +26,21 @@ REPOSITORY = Path(__file__).parent.parent
 DUMPS_VARIABLE = "SCORECARD_DUMPS"
 """Folder of database dumps named `<name>.sql.gz`."""
 S = TypeVar("S")
+LONGEST = (
+    *("test_pipeline", "test_star", "test_openmes", "test_odoo", "test_tryton", "test_zones"),
+    *("test_worked_process", "test_worked_business", "test_refused_rows", "test_scorecard_marts"),
+)
+"""Modules that take a minute and more, because they compute a warehouse, the longest first."""
 
 # The same examples every time, and no limit of time: a busy machine is no defect.
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left with it while the others idle."""
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 @pytest.fixture(scope="session")

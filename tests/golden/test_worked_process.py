@@ -532,6 +532,7 @@ def otherwise(feed, published):
 class TestConventions:
     """The same feed under the other choice of every convention."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("kpi", "node", "exact"),
         [
@@ -561,6 +562,7 @@ class TestConventions:
             assert published.value(kpi, "W33-M1", *DAY) is None
         assert published.value("oee", "W33-M1", *DAY) == 0.0
 
+    @pytest.mark.slow
     def test_nothing_else_changes(self, published, otherwise):
         columns = "kpi_id, node_id, period_type, period_start, period_end, value"
         one, other = (

@@ -182,7 +182,7 @@ def trapped(real_dump, postgres, tmp_path_factory):
     return url, run(EXAMPLE, tmp_path_factory.mktemp("traps"), ODOO_URL=url)
 
 
-@pytest.fixture(params=["original", "trapped"])
+@pytest.fixture(params=["original", pytest.param("trapped", marks=pytest.mark.slow)])
 def pair(request):
     """URL of the database, and home of the state that was computed from it."""
     return request.getfixturevalue(request.param)
@@ -311,6 +311,7 @@ def test_backorders_are_rolled_up_to_the_first_order(original):
     assert warehouse(home, f"{split} '%-002'") == []
 
 
+@pytest.mark.slow
 def test_names_and_codes_survive_the_traps(trapped):
     _, home = trapped
     assert warehouse(home, "select name from erp_item where item_code = 'FG-A'") == [
@@ -321,6 +322,7 @@ def test_names_and_codes_survive_the_traps(trapped):
     assert warehouse(home, "select name from erp_party where party_code = 'P-8'") == [("P-8",)]
 
 
+@pytest.mark.slow
 def test_a_closed_day_has_no_shift(trapped):
     _, home = trapped
     nights = warehouse(
@@ -331,6 +333,7 @@ def test_a_closed_day_has_no_shift(trapped):
     assert nights == [("2026-10-03",), ("2026-10-17",)]
 
 
+@pytest.mark.slow
 def test_shift_patterns_become_instances_in_local_time(trapped):
     """Night 24 to 25 October 2026: the clock goes back at 3, so the shift has nine hours."""
     _, home = trapped

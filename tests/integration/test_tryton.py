@@ -299,7 +299,7 @@ def trapped(source, postgres, tmp_path_factory):
     return url, run(EXAMPLE, tmp_path_factory.mktemp("traps"), TRYTON_URL=url)
 
 
-@pytest.fixture(params=["original", "trapped"])
+@pytest.fixture(params=["original", pytest.param("trapped", marks=pytest.mark.slow)])
 def pair(request):
     """URL of the database, and home of the state that was computed from it."""
     return request.getfixturevalue(request.param)
@@ -624,6 +624,7 @@ def empty(real_dump, postgres, tmp_path_factory):
     return run(EXAMPLE, tmp_path_factory.mktemp("empty"), TRYTON_URL=bare)
 
 
+@pytest.mark.slow
 def test_an_empty_database_is_no_data_everywhere(empty):
     assert published(empty, "select * from kpi_value") == []
     shown = published(empty, "select kpi_id, status, no_data_reason from scorecard")
@@ -632,6 +633,7 @@ def test_an_empty_database_is_no_data_everywhere(empty):
     assert all(reason for _, _, reason in shown)
 
 
+@pytest.mark.slow
 def test_the_scorecard_of_an_empty_database_names_each_kpi_and_what_it_lacks(empty):
     core = published(
         empty,

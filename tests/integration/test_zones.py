@@ -234,6 +234,7 @@ def test_the_command_explains_a_shift_of_a_segment(folder, published):
     assert "fct_production" in out
 
 
+@pytest.mark.slow
 def test_a_plant_may_take_a_holiday_back(folder, published):
     """The second run expands the same patterns: nothing but the holiday's shifts is new."""
     before = published.rows(SHIFTS)
