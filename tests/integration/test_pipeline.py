@@ -375,9 +375,11 @@ def test_dbt_unit_tests(demo):
 @pytest.mark.parametrize(
     ("group_by", "period_type", "level"),
     [
-        ("metric_time__month", "month", "enterprise"),
+        pytest.param("metric_time__month", "month", "enterprise", marks=pytest.mark.slow),
         ("metric_time__week,node__site_id", "week", "site"),
-        ("metric_time__fiscal_year,node__line_id", "year", "line"),
+        pytest.param(
+            "metric_time__fiscal_year,node__line_id", "year", "line", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_metrics_answer_as_the_published_values(demo, tmp_path, group_by, period_type, level):
