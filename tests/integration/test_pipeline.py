@@ -12,6 +12,7 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pytest
@@ -163,6 +164,35 @@ def demo(plant, tmp_path_factory):
     return enterprise
 
 
+class Again(NamedTuple):
+    """What was there before a second run without new data, what it printed, and what it left."""
+
+    before: tuple
+    after: tuple
+    checked: int
+    shown: str
+    refused: tuple
+    pid: int
+
+
+@pytest.fixture(scope="module")
+def again(demo):
+    """A second run of the demo, and a third that was tried while it was under way."""
+
+    def state():
+        return demo.batches, demo.version, fingerprints(demo.home / "warehouse/warehouse.duckdb")
+
+    before, checked = state(), len(demo.records)
+    with demo.start("run") as run:
+        try:
+            first = wait_for(run, "reading")
+            refused = demo.command("run")
+        finally:
+            _, rest = run.communicate(timeout=TIMEOUT_S)
+    assert run.returncode == 0, first + rest
+    return Again(before, state(), len(demo.records) - checked, first + rest, refused, run.pid)
+
+
 class TestOneRun:
     @pytest.mark.parametrize("line", README)
     def test_commands_of_the_readme(self, demo, line):
@@ -265,21 +295,17 @@ class TestOneRun:
         assert code == 1
         assert "availability" in err
 
-    def test_the_terminal_shows_progress_and_none_of_daggers_noise(self, demo):
-        shown = demo.run()
+    def test_the_terminal_shows_progress_and_none_of_daggers_noise(self, again):
+        shown = again.shown
         for phase in ("reading demo_mes", "reading demo_erp", "computing", "checks", "publishing"):
             assert phase in shown
         assert "DEBUG" not in shown
         assert "dagster" not in shown.replace("starting Dagster", "")
 
 
-def test_two_runs_without_new_data_land_no_batch_and_change_no_row(demo):
-    before = demo.batches, demo.version, fingerprints(demo.home / "warehouse/warehouse.duckdb")
-    checked = len(demo.records)
-    demo.run()
-    after = demo.batches, demo.version, fingerprints(demo.home / "warehouse/warehouse.duckdb")
-    assert after == before
-    assert len(demo.records) == checked + 1
+def test_two_runs_without_new_data_land_no_batch_and_change_no_row(again):
+    assert again.after == again.before
+    assert again.checked == 1
 
 
 def test_a_failed_blocking_check_leaves_what_was_published(demo, tmp_path):
@@ -301,18 +327,13 @@ def test_a_failed_blocking_check_leaves_what_was_published(demo, tmp_path):
     assert len(stale.records) == len(checked) + 1
 
 
-def test_of_two_runs_at_once_the_second_says_who_is_running(demo):
-    with demo.start("run") as first:
-        try:
-            wait_for(first, "reading")
-            code, _, err = demo.command("run")
-            assert code == 8
-            assert f"process {first.pid}" in err
-        finally:
-            _, err = first.communicate(timeout=TIMEOUT_S)
-    assert first.returncode == 0, err
+def test_of_two_runs_at_once_the_second_says_who_is_running(again):
+    code, _, err = again.refused
+    assert code == 8
+    assert f"process {again.pid}" in err
 
 
+@pytest.mark.slow
 def test_a_reader_is_not_disturbed_and_a_new_one_sees_the_new_version(demo, tmp_path):
     shutil.copytree(demo.home, tmp_path / "home", symlinks=True)
     copy = Enterprise(demo.config, tmp_path / "home")
@@ -328,14 +349,14 @@ def test_a_reader_is_not_disturbed_and_a_new_one_sees_the_new_version(demo, tmp_
     assert renamed.rows(name) == [("Renamed",)]
 
 
-def test_dbt_unit_tests(demo, tmp_path):
+def test_dbt_unit_tests(demo):
     """They need the tables that they replace: the demo's, of which they change none."""
     config = load_config(demo.config).model_copy(update={"home": demo.home})
     with dbt_environment(config):
         done = subprocess.run(
             [
                 *(DBT, "--no-use-colors", "test", "--select", "test_type:unit"),
-                *("--target-path", tmp_path, *vars_argument(config)),
+                *vars_argument(config),
             ],
             cwd=PROJECT,
             capture_output=True,
@@ -354,9 +375,11 @@ def test_dbt_unit_tests(demo, tmp_path):
 @pytest.mark.parametrize(
     ("group_by", "period_type", "level"),
     [
-        ("metric_time__month", "month", "enterprise"),
+        pytest.param("metric_time__month", "month", "enterprise", marks=pytest.mark.slow),
         ("metric_time__week,node__site_id", "week", "site"),
-        ("metric_time__fiscal_year,node__line_id", "year", "line"),
+        pytest.param(
+            "metric_time__fiscal_year,node__line_id", "year", "line", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_metrics_answer_as_the_published_values(demo, tmp_path, group_by, period_type, level):
@@ -389,10 +412,12 @@ def test_metrics_answer_as_the_published_values(demo, tmp_path, group_by, period
 
 
 def wait_for(process, text):
-    """Read what a run prints until a line has the text."""
+    """Read what a run prints until a line has the text; return it."""
+    read = ""
     for line in process.stderr:
+        read += line
         if text in line:
-            return
+            return read
     pytest.fail(f"the run ended before it printed {text!r}")
 
 

@@ -186,7 +186,7 @@ def test_a_machine_of_which_every_count_was_refused_has_no_oee(warehouse):
 def test_the_row_changed_last_holds_and_mended_rows_enter(warehouse, config, tmp_path):
     """The loser of the first batch is corrected in a second; the go-live was a month earlier."""
     warehouse.execute("select 1")
-    path = tmp_path / "later.duckdb"
+    path = tmp_path / "warehouse.duckdb"
     path.write_bytes((config.home / "warehouse.duckdb").read_bytes())
     states = FEED["mes_equipment_state"].replace(
         "M,2026-03-02 07:00:00,2026-03-02 08:00:00,RUN",

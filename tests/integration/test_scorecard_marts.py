@@ -232,13 +232,16 @@ def fill(con: duckdb.DuckDBPyConnection, order: int) -> None:
 
 
 def build(home: Path, order: int) -> duckdb.DuckDBPyConnection:
-    """The marts over the facts in some order; builds in one home share what dbt has parsed."""
+    """The marts over the facts in some order.
+
+    Builds in one home are made at one path, and so share what dbt has parsed.
+    """
     enterprise = Enterprise(code="E", name="Plant", time_zone="Europe/Berlin", currency="EUR")
     config = Config(
         enterprise=enterprise, sources=(Source(name="s", system="files", path=home),), home=home
     )
     write_definitions(config, strategy(), folder=config.definitions)
-    warehouse = home / f"{order}.duckdb"
+    warehouse = home / "marts.duckdb"
     with duckdb.connect(str(warehouse)) as con:
         fill(con, order)
     variables = {
@@ -258,7 +261,10 @@ def build(home: Path, order: int) -> duckdb.DuckDBPyConnection:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    return duckdb.connect(str(warehouse), read_only=True)
+    built = home / str(order) / warehouse.name
+    built.parent.mkdir()
+    warehouse.rename(built)
+    return duckdb.connect(str(built), read_only=True)
 
 
 @pytest.fixture(scope="module")

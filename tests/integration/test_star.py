@@ -113,10 +113,18 @@ def write(folder: Path, tables: dict[str, str]) -> None:
 
 
 def build(config: Config, warehouse: Path, *arguments: str) -> None:
-    """Extract every source and compute base, canonical and star."""
+    """Extract every source and compute base, canonical and star, going on with what is there.
+
+    dbt parses anew for another path of the warehouse, so the builds in one home are all made at
+    one path, and moved.
+    """
     for source in config.sources:
         extract(source, config, full=True)
     write_definitions(config, strategy(), folder=config.definitions)
+    at = config.home / "build" / warehouse.name
+    at.parent.mkdir(exist_ok=True)
+    if warehouse.exists():
+        warehouse.rename(at)
     command = [
         Path(sys.executable).with_name("dbt"),
         *("build", "--select", *(arguments or ("base", "canonical", "star"))),
@@ -127,12 +135,14 @@ def build(config: Config, warehouse: Path, *arguments: str) -> None:
     done = subprocess.run(
         command,
         cwd=PROJECT,
-        env=os.environ | {"SCORECARD_WAREHOUSE": str(warehouse)},
+        env=os.environ | {"SCORECARD_WAREHOUSE": str(at)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout
+    warehouse.parent.mkdir(exist_ok=True)
+    at.rename(warehouse)
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +168,7 @@ def config(tmp_path_factory) -> Config:
 @pytest.fixture(scope="module")
 def star(config):
     """The warehouse after the first batch."""
-    path = config.home / "first.duckdb"
+    path = config.home / "first/warehouse.duckdb"
     build(config, path)
     with duckdb.connect(str(path), read_only=True) as con:
         yield con
@@ -168,8 +178,9 @@ def star(config):
 def later(config, star):
     """The same warehouse after a second batch: a code was mapped, a row changed, one is gone."""
     star.execute("select 1")
-    path = config.home / "later.duckdb"
-    path.write_bytes((config.home / "first.duckdb").read_bytes())
+    path = config.home / "later/warehouse.duckdb"
+    path.parent.mkdir()
+    path.write_bytes((config.home / "first/warehouse.duckdb").read_bytes())
     mapping = PLANT["xref_code"].rstrip() + "\n erp_item,second,999,P,,\n"
     counts = SECOND["mes_production_count"].replace(
         ",pcs,2026-03-04 06:00:00,7,7,", ",pcs,2026-03-04 06:00:00,8,8,"
@@ -285,7 +296,7 @@ def test_next_batch_lets_mapped_rows_in_and_takes_deleted_ones_out(later):
 
 
 def test_incremental_base_equals_a_full_refresh(config, later):
-    path = config.home / "refreshed.duckdb"
+    path = config.home / "refreshed/warehouse.duckdb"
     build(config, path, "base")
     later.execute(f"attach '{path}' as refreshed (read_only)")
     for table in canonical_tables():
