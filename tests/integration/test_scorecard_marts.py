@@ -22,6 +22,7 @@ import yaml
 from models.config import Config, Enterprise, Source
 from models.contract import LINEAGE, canonical_tables
 from models.strategy import NODE_LEVELS, Kpi, strategy
+from orchestration.warehouse import dbt_vars
 from sources.definitions import write_definitions
 
 ROOT = Path(__file__).parents[2]
@@ -123,6 +124,10 @@ def ancestors(node: str) -> list[str]:
     return [node, *ancestors(PARENT[node])] if node else []
 
 
+def site_of(node: str) -> str | None:
+    return next((a for a in ancestors(node) if LEVEL[a[0]] == "site"), None)
+
+
 def facts() -> dict[str, list[dict]]:
     """Random rows, also after as_of (which must not count) and at nodes of every level."""
     random = Random(20260709)
@@ -192,7 +197,7 @@ def fill(con: duckdb.DuckDBPyConnection, order: int) -> None:
     content = facts() | {
         "clock": [{"as_of": f"{AS_OF} 20:00:00", "as_of_date": AS_OF}],
         "dim_date": calendar(),
-        "dim_organization": organization,
+        "dim_organization": [row | {"site_id": site_of(row["node_id"])} for row in organization],
         "organization_closure": closure,
         "dim_node": organization,
         "node_closure": [
@@ -217,7 +222,7 @@ def fill(con: duckdb.DuckDBPyConnection, order: int) -> None:
         declared = ", ".join(f'"{n}" {column.type.sql}' for n, column in fields.items())
         con.execute(f"create table {name} ({declared})")
         for row in RECORDED.get(name, [{}, {}]):
-            filled = {"is_deleted": False} | row
+            filled = {"is_deleted": False, "source_system": "s"} | row
             places = ", ".join("?" for _ in filled)
             con.execute(
                 f"insert into {name} ({', '.join(filled)}) values ({places})",
@@ -247,6 +252,7 @@ def build(home: Path, order: int) -> duckdb.DuckDBPyConnection:
     variables = {
         "definitions": str(config.definitions),
         "enterprise": enterprise.model_dump() | {"as_of": "data"},
+        "sources": dbt_vars(config)["sources"],
     }
     done = subprocess.run(
         [
