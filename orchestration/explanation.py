@@ -208,9 +208,25 @@ def value_of(connection: duckdb.DuckDBPyConnection, kpi: str, where: Where) -> d
         {"kpi": kpi, "type": where.when.type, **where.parameters},
     )
     if not found:
+        why = rows(
+            connection,
+            """
+            select no_data_reason from scorecard
+            where kpi_id = $kpi and node_id = $node
+                and period_type = $type and period_start = $start and period_end = $end
+            """,
+            {
+                "kpi": kpi,
+                "node": where.node,
+                "type": where.when.type,
+                "start": where.when.start,
+                "end": where.when.end,
+            },
+        )
+        reason = f": {why[0]['no_data_reason']}" if why else ""
         raise ScorecardError(
-            f"{kpi} has no data for {where.node} in {where.when.label}.",
-            "`scorecard show` says what it lacks, or name another period.",
+            f"{kpi} has no data for {where.node} in {where.when.label}{reason}.",
+            "`scorecard show` says what has data, or name another period.",
         )
     return found[0]
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from models.config import Config, Source
+    from models.contract import CanonicalTable
     from models.strategy import Need
 
 NOT_MAPPED = re.compile(r"\{\{-?\s*not_mapped_yet\(\)")
@@ -35,7 +36,11 @@ def check_source(source: Source, config: Config) -> Iterator[Finding]:
     for table, state in mapped(source).items():
         definition = canonical_tables()[table]
         if state == "mapped":
-            yield Finding("canonical", table, "ok", "mapped")
+            if lacking := _required_and_not_given(source, definition):
+                text = f"gives no {', '.join(lacking)}, which is required"
+                yield Finding("canonical", table, "failed", text)
+            else:
+                yield Finding("canonical", table, "ok", "mapped")
         elif state == "stub":
             yield Finding("canonical", table, "warn", "a stub: no rows until it is filled in")
         elif definition.mandatory and not _mapped_elsewhere(table, source, config):
@@ -88,6 +93,15 @@ def _lacks(need: Need, sources: Iterable[Source]) -> str | None:
     if not filling:
         return need.table
     return None if any(_fills(source, need) for source in filling) else str(need)
+
+
+def _required_and_not_given(source: Source, table: CanonicalTable) -> list[str]:
+    """Required columns that a staging model leaves out; a file is told of them as it lands."""
+    model = _model(source.system, table.name)
+    if not model.exists():
+        return []
+    sql = model.read_text("utf-8")
+    return [n for n, c in table.columns.items() if c.required and _constants(sql, n) == set()]
 
 
 def _fills(source: Source, need: Need) -> bool:

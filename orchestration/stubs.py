@@ -133,10 +133,12 @@ def stub(
         if name == "uom":
             candidates = [*candidates, *_units_in_names(best)][:CANDIDATES]
         if table.key == (name,) and len(best.key) > 1:
-            candidates = [_text_of(best.key, "-"), *candidates][:CANDIDATES]
+            candidates = [_code_of(best.key), *candidates][:CANDIDATES]
         lines += _comment(f"{name}: {_meaning(column, candidates)}")
         lines.append(f"        cast(null as {column.type.sql}) as {name},")
-    arguments = f"pk={json.dumps(_text_of(best.key, '|'))}"
+    keys = [_sql(f"s.{k}", k) for k in best.key]
+    pk = keys[0] if len(keys) == 1 else f"concat_ws('|', {', '.join(keys)})"
+    arguments = f"pk={json.dumps(pk)}"
     changed = next((c for c in best.columns if c.name == best.changed), None)
     if changed and not _is_number(changed):
         moment = json.dumps(_sql(f"s.{changed.name}", changed.name))
@@ -216,17 +218,16 @@ def _of_several_columns(key: Sequence[str]) -> list[str]:
     return textwrap.wrap(
         f"The vendor's key has several columns ({', '.join(key)}). A code must be unique by "
         "itself: where a number is so only within another column, write both, such as "
-        f"{_text_of(key[:2], '-')}, the same in every model.",
+        f"{_code_of(key[:2])}, the same in every model.",
         WIDTH,
         initial_indent="-- ",
         subsequent_indent="-- ",
     )
 
 
-def _text_of(key: Sequence[str], separator: str) -> str:
-    """A key as one value in SQL."""
-    parts = [_sql(f"s.{name}", name) for name in key]
-    return parts[0] if len(parts) == 1 else f"concat_ws('{separator}', {', '.join(parts)})"
+def _code_of(key: Sequence[str]) -> str:
+    """A key of several columns as one code; empty where one of them is, as a reference may be."""
+    return " || '-' || ".join(_sql(f"s.{name}", name) for name in key)
 
 
 def _columns_of(alias: str, table: Table) -> list[str]:

@@ -11,12 +11,15 @@
     {%- endfor %}
 {% endmacro %}
 
-{#- Lineage of a row of a landed table. `pk`: the row's key in its source. -#}
+{#-
+Lineage of a row of a landed table. `pk`: the row's key in its source. `is_deleted`: a condition; where
+it is unknown, because a mark was left empty, the row is not deleted.
+-#}
 {% macro lineage(alias, pk, changed_at='null', is_deleted='false') %}
     {{ alias }}._source as source_system,
     cast({{ pk }} as varchar) as source_pk,
     {{ changed_at }} as changed_at,
-    {{ is_deleted }} as is_deleted,
+    coalesce({{ is_deleted }}, false) as is_deleted,
     {{ alias }}._extracted_at as extracted_at,
     {{ alias }}._batch as batch_id
 {%- endmacro %}

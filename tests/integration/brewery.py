@@ -37,7 +37,7 @@ create table tapping (tap_id integer primary key,
     brew_no varchar(20) not null references brew (brew_no),
     v_id integer not null references vessel (v_id), tapped timestamp not null,
     amount numeric(14,3) not null, spoiled numeric(14,3) not null, unit varchar(4) not null,
-    void char(1) not null default 'N', modified timestamp not null);
+    void char(1), modified timestamp not null);
 create index tapping_modified on tapping (modified);
 create table schema_migrations (version varchar(20) primary key);
 create table scratch (a integer, b integer);
@@ -76,7 +76,7 @@ def rows(house: str, vessels: tuple[str, str], sku: str) -> Iterator[tuple[str, 
             for start, end, mode in spans:
                 log += 1
                 yield "vessel_log", (log, vessel, start, end, mode, brew, f"B{vessel}", changed)
-            for void in ("N", "Y") if day % 9 == 0 else ("N",):
+            for void in (None, "Y") if day % 9 == 0 else ("N",):
                 tap += 1
                 good = 1500 + (day * 37 + vessel * 101) % 300
                 factor, unit = (1000, "g") if vessel == 1 else (1, "kg")
@@ -99,7 +99,7 @@ select v.vessel_no, v.house, t.tapped, v.kg_per_hour,
     case t.unit when 'g' then t.amount / 1000.0 else t.amount end as good,
     case t.unit when 'g' then t.spoiled / 1000.0 else t.spoiled end as spoiled
 from tapping t join vessel v on v.v_id = t.v_id
-where t.void = 'N'
+where coalesce(t.void, 'N') = 'N'
 """
 
 

@@ -195,7 +195,7 @@ def test_keys_of_several_columns_are_joined_and_local_times_listed(sqlite_source
         "and commande_row._source = s._source"
     ) in text
     said = " ".join(text.replace("--", " ").split())
-    assert "write both, such as concat_ws('-', s.soc, s.no_cde), the same in every model" in said
+    assert "write both, such as s.soc || '-' || s.no_cde, the same in every model" in said
     for column in (
         "customer_code: required, code. Customer. A code of erp_party. Try commande_row.no_client.",
         "uom: optional, code. Unit; empty means the item's base unit. Try 'g'.",
@@ -204,7 +204,7 @@ def test_keys_of_several_columns_are_joined_and_local_times_listed(sqlite_source
         assert column in said
     order = stub("gpao", canonical_tables()["mes_work_order"], looked.tables)
     assert "landed('gpao', 'of_entete') }} as s" in order
-    assert "Try concat_ws('-', s.soc, s.no_of)" in " ".join(order.replace("--", " ").split())
+    assert "Try s.soc || '-' || s.no_of" in " ".join(order.replace("--", " ").split())
 
 
 def test_local_times_are_proposed(postgres, monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 
 from models.config import Config, Enterprise, Source
 from orchestration import source_check
-from orchestration.source_check import check_kpis
+from orchestration.source_check import check_kpis, check_source
 
 COUNTS = """
 with mapped as (
@@ -80,6 +80,22 @@ def test_a_needed_column_must_be_mapped(kpis, rework, enables):
     assert said["scrap_ratio"] == ENABLED
     assert said["rework_ratio"] == (
         ENABLED if enables else "no data: needs mes_production_count with qty_rework"
+    )
+
+
+def test_a_required_column_that_is_not_given_is_named(kpis, monkeypatch):
+    monkeypatch.setattr(source_check, "probe", lambda _: iter(()))
+    kpis({"mes_production_count": COUNTS.format(rework="", where="")})
+    source = Source(name="plant", system="plant", url_env="PLANT_URL")
+    config = Config(
+        enterprise=Enterprise(code="E", name="E", time_zone="UTC", currency="EUR"),
+        sources=(source,),
+        home="var",
+    )
+    [found] = [f for f in check_source(source, config) if f.name == "mes_production_count"]
+    assert (found.state, found.detail) == (
+        "failed",
+        "gives no is_final_op, item_code, counted_at, qty_good, qty_scrap, which is required",
     )
 
 
