@@ -1,9 +1,9 @@
 -- Whether the rows that some KPI cannot do without have arrived, where, and since when they are recorded.
 -- Grain: one row per need and node at which there are any: the enterprise and each site. A need is the
 -- rows of a canonical table, or those with certain values in a column.
--- Of a table that records what goes on, a row speaks for the site that it names. All others speak for
--- every site of their source: rows that name none, certain rows of a table, and those of a log of
--- occasional events, which has no row where nothing happened.
+-- A row speaks for every site of its source; but one of a table that records what goes on, and names
+-- its site, does not for sites at which the source has no facts at all, such as those that a file of
+-- all sites lists beside the energy of one.
 -- first_day is the earliest event of these rows, on the enterprise's calendar; empty for master data,
 -- which holds until changed. A log of occasional events is recorded since the first event of any kind
 -- in its domain. A row of a periodic table, such as a year's cost posted on its last day, speaks for
@@ -61,7 +61,11 @@ recorded as (
     left join {{ ref('dim_organization') }} as place on place.node_id = need.node_id
     inner join {{ ref('source_reach') }} as reach
         on reach.source_system = need.source_system
-        and reach.node_id in (coalesce(place.site_id, reach.node_id), {{ enterprise_node() }})
+        and (
+            place.site_id is null
+            or reach.has_facts
+            or reach.node_id in (place.site_id, {{ enterprise_node() }})
+        )
     group by need.need, need.domain, need.is_sparse, need.is_periodic, reach.node_id
 )
 
