@@ -9,22 +9,20 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster._core.instance.ref import InstanceRef
 
 from models.errors import ScorecardError
 from orchestration.automation import JOB
 from orchestration.definitions import build_defs
-from orchestration.event_log import EventLog
 from orchestration.lock import exclusive
 from orchestration.settings import end_orphans
 from orchestration.warehouse import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from models.config import Config
     from orchestration.progress import Progress
@@ -50,14 +48,7 @@ def dagster_home(config: Config) -> Path:
 
 def open_instance(config: Config) -> dg.DagsterInstance:
     """Dagster's record of all runs."""
-    home = str(dagster_home(config))
-    kept = {
-        "module": EventLog.__module__,
-        "class": EventLog.__name__,
-        "config": {"base_dir": str(Path(home, "history", "runs"))},
-    }
-    ref = InstanceRef.from_dir(home, overrides={"event_log_storage": kept})
-    return dg.DagsterInstance.from_ref(ref)
+    return dg.DagsterInstance.from_config(str(dagster_home(config)))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from models.errors import ConfigError
 from models.strategy import strategy
 from orchestration.checks import quality_checks
 from orchestration.definitions import build_defs
-from orchestration.run import dagster_home, open_instance
+from orchestration.run import open_instance
 from orchestration.settings import end_orphans
 from orchestration.warehouse import manifest_path, prepare
 from sources.extract import source_tables
@@ -186,20 +186,6 @@ def test_a_run_whose_process_was_killed_does_not_block_the_next():
         end_orphans(instance, mine.run_id)
         assert instance.get_run_by_id(dead.run_id).status is dg.DagsterRunStatus.FAILURE
         assert instance.get_run_by_id(mine.run_id).status is dg.DagsterRunStatus.STARTED
-
-
-def test_what_a_run_records_dagster_reads(tmp_path):
-    """A run writes in its own way what Dagster's own processes read, even while it is open."""
-    config = SimpleNamespace(home=tmp_path)
-    with open_instance(config) as ours:
-        run = ours.create_run(**started_run())
-        ours.report_engine_event("said by ours", run)
-        with dg.DagsterInstance.from_config(str(dagster_home(config))) as theirs:
-            assert type(theirs.event_log_storage) is not type(ours.event_log_storage)
-            theirs.report_engine_event("said by theirs", run)
-            for instance in (ours, theirs):
-                messages = [event.message for event in instance.all_logs(run.run_id)]
-                assert messages == ["said by ours", "said by theirs"]
 
 
 def test_pool_slot_leak(tmp_path, monkeypatch):
