@@ -87,7 +87,7 @@ derived as (
         max(kpi.scale) * case
             when max(kpi.derived_as) = 'product' then {{ product_of('component.factor * computed.value', 'component.component_id') }}
             else cast(sum(
-                case when kpi.derived_as <> 'product' then {{ measure('component.factor * computed.value') }} end
+                case when kpi.derived_as = 'product' then null else {{ measure('component.factor * computed.value') }} end
             ) as double)
         end as value,
         min({{ flag('computed.is_meaningful') }}) = 1 as is_meaningful
