@@ -197,6 +197,7 @@ def definition_of(connection: duckdb.DuckDBPyConnection, kpi: str) -> dict[str, 
 
 def value_of(connection: duckdb.DuckDBPyConnection, kpi: str, where: Where) -> dict[str, Any]:
     """Row of kpi_value. Raises `ScorecardError` if there is no data."""
+    cell = {"kpi": kpi, "type": where.when.type, **where.parameters}
     found = rows(
         connection,
         """
@@ -205,7 +206,7 @@ def value_of(connection: duckdb.DuckDBPyConnection, kpi: str, where: Where) -> d
             and period_type = $type and period_start = $start and period_end = $end
             and shift_code is not distinct from $shift
         """,
-        {"kpi": kpi, "type": where.when.type, **where.parameters},
+        cell,
     )
     if not found:
         why = rows(
@@ -214,14 +215,9 @@ def value_of(connection: duckdb.DuckDBPyConnection, kpi: str, where: Where) -> d
             select no_data_reason from scorecard
             where kpi_id = $kpi and node_id = $node
                 and period_type = $type and period_start = $start and period_end = $end
+                and $shift is null
             """,
-            {
-                "kpi": kpi,
-                "node": where.node,
-                "type": where.when.type,
-                "start": where.when.start,
-                "end": where.when.end,
-            },
+            cell,
         )
         reason = f": {why[0]['no_data_reason']}" if why else ""
         raise ScorecardError(

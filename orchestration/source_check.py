@@ -19,7 +19,7 @@ from sources.probe import Finding, probe
 from sources.spec import FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from models.config import Config, Source
@@ -49,14 +49,10 @@ def check_source(source: Source, config: Config) -> Iterator[Finding]:
 
 def check_kpis(config: Config) -> Iterator[Finding]:
     """Which KPIs are enabled by what is mapped of all sources, and what the others lack."""
+    states = {source: mapped(source) for source in config.sources}
     for kpi in strategy().kpis:
-        lacking = sorted(
-            {
-                lacks
-                for need in strategy().needs(kpi)
-                if (lacks := _lacks(need, config.sources)) is not None
-            }
-        )
+        lacks = {_lacks(need, states) for need in strategy().needs(kpi)}
+        lacking = sorted(lack for lack in lacks if lack is not None)
         if lacking:
             yield Finding("kpi", kpi.id, "none", f"no data: needs {', '.join(lacking)}")
         else:
@@ -87,9 +83,9 @@ def _expanded(states: Mapping[str, str]) -> Mapping[str, str]:
     return {name: state or states.get(others[name], "") for name, state in states.items()}
 
 
-def _lacks(need: Need, sources: Iterable[Source]) -> str | None:
+def _lacks(need: Need, states: Mapping[Source, Mapping[str, str]]) -> str | None:
     """What of a need no source maps: the table, or the column or values in it; None if one does."""
-    filling = [source for source in sources if mapped(source)[need.table] == "mapped"]
+    filling = [source for source, of in states.items() if of[need.table] == "mapped"]
     if not filling:
         return need.table
     return None if any(_fills(source, need) for source in filling) else str(need)

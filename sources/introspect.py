@@ -50,11 +50,12 @@ _PERSON = re.compile(
     r"(first|last|sur|middle|given|family|nick|vor|nach|full)_?name|e_?mail|phone|mobile|telefon"
     r"|fax|street|strasse|address|adresse|zip_?code|birth|geburt|gender|sex|ssn|social_security"
     r"|passport|photo|picture|signature|marital|religion|nationality|private"
-    r"|prenom|nom_famille|courriel|telephone|adresse|code_postal|naissance|sexe"
+    r"|prenom|nom_famille|courriel|telephone|code_postal|naissance|sexe"
 )
 _IDENTITY = re.compile(
     r"(^|_)(operator|employee|worker|user|person|staff|staffer|mitarbeiter|bediener|foreman|login"
-    r"|matricule|salarie|employe|operateur|utilisateur|crew|badge|personal_?(nr|no)|(creat|updat|chang|modifi|enter|clos|approv|sign)ed_by)"
+    r"|matricule|salarie|employe|operateur|utilisateur|crew|badge|personal_?(nr|no)"
+    r"|(creat|updat|chang|modifi|enter|clos|approv|sign)ed_by)"
     r"(_(name|login|badge|no|nr|id|code|card))*$"
 )
 _TECHNICAL = re.compile(

@@ -33,6 +33,7 @@ quantities are, is a number with so many decimals less, they are taken off it be
     {%- endif -%}
 {%- endmacro %}
 
+{#- Product of two decimals with up to 18 digits, with all of its decimals. -#}
 {% macro wide_product(a, a_scale, b, b_scale) -%}
 cast({{ a }} as decimal(19,{{ a_scale }})) * cast({{ b }} as decimal(19,{{ b_scale }}))
 {%- endmacro %}

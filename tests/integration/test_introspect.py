@@ -95,16 +95,29 @@ def test_mariadb_with_odd_names(maria, monkeypatch, tmp_path):
     )
 
 
-def test_partitions_are_read_through_their_table(postgres, monkeypatch):
-    monkeypatch.setenv("PARTS_URL", postgres.create_database("parts"))
-    with postgres.connect("parts") as db:
-        db.execute("create table log (id int, day date, primary key (id, day)) "
-                   "partition by range (day)")  # fmt: skip
-        db.execute("create table log_2026 partition of log "
-                   "for values from ('2026-01-01') to ('2027-01-01')")  # fmt: skip
-        db.execute("insert into log values (1, '2026-05-01')")
-        db.execute("create schema prod create table state (id int primary key)")
-    source = Source(name="parts", system="parts", url_env="PARTS_URL")
+@pytest.fixture
+def postgres_source(postgres, monkeypatch):
+    """Makes a source of a database's name and of statements."""
+
+    def make(name, *statements):
+        variable = f"{name.upper()}_URL"
+        monkeypatch.setenv(variable, postgres.create_database(name))
+        with postgres.connect(name) as db:
+            for statement in statements:
+                db.execute(statement)
+        return Source(name=name, system=name, url_env=variable)
+
+    return make
+
+
+def test_partitions_are_read_through_their_table(postgres_source):
+    source = postgres_source(
+        "parts",
+        "create table log (id int, day date, primary key (id, day)) partition by range (day)",
+        "create table log_2026 partition of log for values from ('2026-01-01') to ('2027-01-01')",
+        "insert into log values (1, '2026-05-01')",
+        "create schema prod create table state (id int primary key)",
+    )
     looked = inspect(source, ["public", "prod"])
     assert [(t.name, t.source_name, t.key, t.rows) for t in looked.tables] == [
         ("log", "log", ("id", "day"), 1),
@@ -207,14 +220,15 @@ def test_keys_of_several_columns_are_joined_and_local_times_listed(sqlite_source
     assert "Try s.soc || '-' || s.no_of" in " ".join(order.replace("--", " ").split())
 
 
-def test_local_times_are_proposed(postgres, monkeypatch):
-    monkeypatch.setenv("CLOCKS_URL", postgres.create_database("clocks"))
-    with postgres.connect("clocks") as db:
-        db.execute(
+def test_local_times_are_proposed(postgres_source):
+    looked = inspect(
+        postgres_source(
+            "clocks",
             "create table log (id int primary key, begun timestamp, zoned timestamptz, d date, "
-            "updated_at timestamp); create table plain (id int primary key, zoned timestamptz)"
+            "updated_at timestamp)",
+            "create table plain (id int primary key, zoned timestamptz)",
         )
-    looked = inspect(Source(name="clocks", system="clocks", url_env="CLOCKS_URL"))
+    )
     entry = yaml.safe_load(source_entry("clocks", looked, url_env="CLOCKS_URL", path=None))
     assert entry[0]["local_times"] == {"log": ["begun"]}
 
@@ -233,15 +247,14 @@ def test_a_stub_reads_the_table_that_it_is_told(sqlite_source):
     assert "landed('vendor', 'beer') }} as s" in text
 
 
-def test_a_stub_says_what_the_database_says_and_takes_local_times_to_utc(postgres, monkeypatch):
-    monkeypatch.setenv("TOLD_URL", postgres.create_database("told"))
-    with postgres.connect("told") as db:
-        db.execute(
-            "create table machine (id int primary key, level int, changed_at timestamp, "
-            "zoned_at timestamptz)"
-        )
-        db.execute("comment on column machine.level is '1 plant,\n2 line'")
-    [table] = inspect(Source(name="told", system="told", url_env="TOLD_URL")).tables
+def test_a_stub_says_what_the_database_says_and_takes_local_times_to_utc(postgres_source):
+    source = postgres_source(
+        "told",
+        "create table machine (id int primary key, level int, changed_at timestamp, "
+        "zoned_at timestamptz)",
+        "comment on column machine.level is '1 plant,\n2 line'",
+    )
+    [table] = inspect(source).tables
     text = stub("told", canonical_tables()["mes_equipment"], [table])
     assert 'level INTEGER "1 plant, 2 line"' in text
     assert "changed_at=utc_of(\"s.changed_at\", 's')" in text

@@ -6,12 +6,7 @@ from test_star import build, write
 
 from models.config import Config, Enterprise, Source
 
-GROUP = {
-    "mes_equipment": """
-        equipment_code,name,level,parent_code,time_zone
-        NORTH,North,site,,Europe/Oslo
-        SOUTH,South,site,,Europe/Rome
-    """,
+MASTER = {
     "erp_item": """
         item_code,name,type,base_uom
         A,Part,finished,pcs
@@ -19,6 +14,13 @@ GROUP = {
     "erp_party": """
         party_code,name,is_customer,is_supplier
         C,Customer,true,false
+    """,
+}
+GROUP = MASTER | {
+    "mes_equipment": """
+        equipment_code,name,level,parent_code,time_zone
+        NORTH,North,site,,Europe/Oslo
+        SOUTH,South,site,,Europe/Rome
     """,
     "erp_gl_entry": """
         entry_line_id,entry_id,posting_date,account_code,account_class,debit,credit,cost_center_code

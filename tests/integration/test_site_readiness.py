@@ -2,24 +2,17 @@
 
 import duckdb
 import pytest
+from test_site_of_source import MASTER
 from test_star import build, write
 
 from models.config import Config, Enterprise, Source
 
-GROUP = {
+GROUP = MASTER | {
     "mes_equipment": """
         equipment_code,name,level,parent_code,time_zone
         NORTH,North,site,,Europe/Oslo
         SOUTH,South,site,,Europe/Rome
         WEST,West,site,,Europe/Paris
-    """,
-    "erp_item": """
-        item_code,name,type,base_uom
-        A,Part,finished,pcs
-    """,
-    "erp_party": """
-        party_code,name,is_customer,is_supplier
-        C,Customer,true,false
     """,
     "mes_energy": """
         meter,equipment_code,start_ts,kwh

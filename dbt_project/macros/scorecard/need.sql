@@ -1,4 +1,7 @@
-{# What KPIs need: which rows of a canonical table those are, and since when there are any. #}
+{#
+  What KPIs need: which rows of a canonical table those are, since when there are any, and whether a
+  row of a KPI has them.
+#}
 
 {# Condition for the rows that a need asks for. #}
 {% macro needed_rows(need) -%}
@@ -29,4 +32,28 @@ least({{ days | join(', ') }})
 {%- else -%}
 cast({{ days | first | default('null', true) }} as date)
 {%- endif -%}
+{%- endmacro %}
+
+{#
+  `readiness` of a row's KPI at the node that a column of it names: that of the node's site, or,
+  outside of sites, of the enterprise.
+#}
+{% macro join_readiness(row, node='node_id') -%}
+left join {{ ref('dim_organization') }} as place on place.node_id = {{ row }}.{{ node }}
+inner join {{ ref('kpi_readiness') }} as readiness
+    on readiness.kpi_id = {{ row }}.kpi_id
+    and readiness.node_id = {{ node_or_enterprise('place.site_id') }}
+{%- endmacro %}
+
+{#
+  `refused`, which is there for a row of a KPI, node and period where every row of a table that the
+  KPI needs was refused.
+#}
+{% macro join_refused(row) -%}
+left join {{ ref('kpi_refused') }} as refused
+    on refused.kpi_id = {{ row }}.kpi_id
+    and refused.node_id = {{ row }}.node_id
+    and refused.period_type = {{ row }}.period_type
+    and refused.period_start = {{ row }}.period_start
+    and refused.period_end = {{ row }}.period_end
 {%- endmacro %}

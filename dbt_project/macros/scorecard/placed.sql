@@ -62,7 +62,7 @@ select
     cast(sum(part.numerator) as decimal(38,12)) as numerator,
     cast(sum(part.denominator) as decimal(38,12)) as denominator
 from part
-{{ join_readiness('part') }}
+{{ join_readiness('part', 'recorded_at') }}
 left join {{ ref('dim_shift') }} as shift on shift.shift_id = part.shift_id
 where
     readiness.missing is null
@@ -71,17 +71,6 @@ where
 group by part.kpi_id, part.node_id, part.date_day, shift.shift_code
     {%- for column in by %}, part.{{ column }}{% endfor %}
 {% endmacro %}
-
-{#
-  Readiness of the KPI of a row where the row was recorded: that of the site, or, outside of sites,
-  of the enterprise.
-#}
-{% macro join_readiness(row) -%}
-left join {{ ref('dim_organization') }} as place on place.node_id = {{ row }}.recorded_at
-inner join {{ ref('kpi_readiness') }} as readiness
-    on readiness.kpi_id = {{ row }}.kpi_id
-    and readiness.node_id = {{ node_or_enterprise('place.site_id') }}
-{%- endmacro %}
 
 {#
   Contribution rows of a KPI at the nodes of the segments that it is rolled up by. The columns that

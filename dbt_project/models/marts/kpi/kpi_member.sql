@@ -25,7 +25,7 @@ select
     {%- endfor %}
     readiness.first_day
 from member
-{{ join_readiness('member') }}
+{{ join_readiness('member', 'recorded_at') }}
 inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = member.kpi_id
 where
     readiness.missing is null

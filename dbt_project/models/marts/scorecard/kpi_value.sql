@@ -65,12 +65,7 @@ computed as (
         end as value,
         denominator >= 0 as is_meaningful
     from part
-    left join {{ ref('kpi_refused') }} as refused
-        on refused.kpi_id = part.kpi_id
-        and refused.node_id = part.node_id
-        and refused.period_type = part.period_type
-        and refused.period_start = part.period_start
-        and refused.period_end = part.period_end
+    {{ join_refused('part') }}
     where refused.kpi_id is null and (denominator + denominator_offset <> 0 or (numerator = 0 and zero_value is not null))
 ),
 
@@ -184,10 +179,7 @@ inner join {{ ref('dim_period') }} as period
     on period.period_type = scored.period_type
     and period.period_start = scored.period_start
     and period.period_end = scored.period_end
-left join {{ ref('dim_organization') }} as place on place.node_id = scored.node_id
-inner join {{ ref('kpi_readiness') }} as readiness
-    on readiness.kpi_id = scored.kpi_id
-    and readiness.node_id = {{ node_or_enterprise('place.site_id') }}
+{{ join_readiness('scored') }}
 inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = scored.kpi_id
 left join coverage
     on coverage.node_id = scored.node_id

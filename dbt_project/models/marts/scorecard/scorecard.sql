@@ -31,7 +31,6 @@ cell as (
         node.node_id,
         node.node_name,
         node.node_level,
-        node.site_id,
         period.*
     from {{ ref('dim_kpi') }} as kpi
     inner join {{ ref('kpi_level') }} as defined on defined.kpi_id = kpi.kpi_id
@@ -100,9 +99,7 @@ compared as (
     from cell
     inner join {{ ref('dim_objective') }} as objective
         on objective.objective_id = cell.objective_id
-    inner join {{ ref('kpi_readiness') }} as readiness
-        on readiness.kpi_id = cell.kpi_id
-        and readiness.node_id = {{ node_or_enterprise('cell.site_id') }}
+    {{ join_readiness('cell') }}
     {{ join_targets('cell') }}
     left join shown as current_value
         on current_value.kpi_id = cell.kpi_id
@@ -122,12 +119,7 @@ compared as (
         and year_ago_value.period_type = cell.year_ago_type
         and year_ago_value.period_start = cell.year_ago_start
         and year_ago_value.period_end = cell.year_ago_end
-    left join {{ ref('kpi_refused') }} as refused
-        on refused.kpi_id = cell.kpi_id
-        and refused.node_id = cell.node_id
-        and refused.period_type = cell.period_type
-        and refused.period_start = cell.period_start
-        and refused.period_end = cell.period_end
+    {{ join_refused('cell') }}
     left join {{ ref('kpi_period') }} as part
         on part.kpi_id = cell.kpi_id
         and part.node_id = cell.node_id

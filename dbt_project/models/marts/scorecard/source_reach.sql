@@ -4,7 +4,7 @@
 -- names no site at all speaks for all of them.
 with named as (
     {%- for fact in facts() %}
-    select distinct source_system, node_id, 1 as is_fact from {{ ref(fact) }}
+    select source_system, node_id, 1 as is_fact from {{ ref(fact) }}
     union
     {%- endfor %}
     select source_system, equipment_code as node_id, 0 as is_fact from {{ live('mes_equipment') }} as live
