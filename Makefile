@@ -18,7 +18,7 @@ BENCH_TRANSFORM ?=
 WORKERS := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check ui lock generate semantic bench bench-extract stress clean
+.PHONY: help demo test test-slow check ui lock generate semantic bench bench-extract bench-transform bench-query stress clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

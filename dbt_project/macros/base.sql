@@ -54,12 +54,14 @@ which batch on and of what kind the new versions are.
 {% macro get_incremental_latest_version_sql(args) %}
     {%- set columns = get_quoted_csv(args['dest_columns'] | map(attribute='name')) -%}
     {%- set name = args['target_relation'].identifier -%}
+    {%- set same = same_key('old', 'new', args['unique_key']) -%}
+    {%- set same = same ~ ' and ' ~ in_range_of(args['temp_relation'], args['unique_key'], 'old') -%}
     insert into {{ change_log('arrived_batch') }}
     select
         '{{ name }}', new._source, min(new._batch), bool_or(new._op = 'delete'),
         bool_or(exists (
             select 1 from {{ args['target_relation'] }} as old
-            where {{ same_key('old', 'new', args['unique_key']) }}
+            where {{ same }}
         ))
     from {{ args['temp_relation'] }} as new
     group by new._source;
@@ -68,7 +70,7 @@ which batch on and of what kind the new versions are.
     from {{ args['temp_relation'] }};
     delete from {{ args['target_relation'] }} as old
     using {{ args['temp_relation'] }} as new
-    where {{ same_key('old', 'new', args['unique_key']) }};
+    where {{ same }};
     insert into {{ args['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ args['temp_relation'] }}
 {% endmacro %}

@@ -30,7 +30,7 @@ was collapsed.
     where false
     {%- endif %}
     {%- else %}
-    with {{ conformed_rows(table, make_changed_keys(table) if tracking('recompute') == 'keys' and is_increment() else none) }}
+    with {{ conformed_rows(table, make_changed_rows(table) if tracking('recompute') == 'keys' and is_increment() else none) }}
     select
         {%- for name, sql in canonical_types(table).items() %}
         {{ converted(table, name, sql) }} as {{ name }}{{ ',' if not loop.last }}
@@ -56,10 +56,13 @@ was collapsed.
     {%- endif %}
 {% endmacro %}
 
-{#- The codes, units, currencies and times of one canonical table that kept a live row out of it. -#}
-{% macro unmapped_codes(table) %}
+{#-
+The codes, units, currencies and times of one canonical table that kept a live row out of it. `rows`:
+as of `conformed_rows`.
+-#}
+{% macro unmapped_codes(table, rows=none) %}
     select * from (
-        with {{ conformed_rows(table, suspects=true) }},
+        with {{ conformed_rows(table, rows, suspects=rows is none) }},
         refused as (
             select * from checked
             where not is_deleted and (
@@ -160,15 +163,20 @@ by hand, or wrote into a file, may bear any name.
 
 {#-
 Live rows of one canonical table that another row of the same source and natural key replaced, and
-whether the two say the same.
+whether the two say the same. `rows`: as of `conformed_rows`.
 -#}
-{% macro duplicate_rows(table) %}
+{% macro duplicate_rows(table, rows=none) %}
     {%- set contract = canonical_table(table) -%}
     {%- set identity = contract.key + ['source_system'] -%}
     {%- set payload = contract.columns | reject('in', contract.key) | list -%}
     select * from (
-        with {{ incoming_rows(table, 'not is_deleted') }},
+        with
+        {%- if rows %}
+        mapped as (select * from {{ rows }} where not is_deleted),
+        {%- else %}
+        {{ incoming_rows(table, 'not is_deleted') }},
         {{ mapped_rows(table) }},
+        {%- endif %}
         shared as ({{ rows_of_repeated_keys('mapped', identity) }}),
         placed as (
             select
@@ -209,20 +217,19 @@ whether the two say the same.
 {#-
 The common table expressions behind both: `checked` holds the newest row of each natural key with
 mapped codes, the factors of its unit and currency, and a flag `_refused_<column>` for each column
-that can keep it out. `keys`: table of natural keys, if only their rows are wanted. `suspects`: only
-natural keys of which some row could be refused; as these are few, it costs no more than a scan.
+that can keep it out. `rows`: table of the mapped rows of some natural keys, if only these are wanted.
+`suspects`: only natural keys of which some row could be refused; as these are few, it costs no more
+than a scan.
 -#}
-{% macro conformed_rows(table, keys=none, suspects=false) %}
+{% macro conformed_rows(table, rows=none, suspects=false) %}
     {%- set contract = canonical_table(table) -%}
     {%- set identity = canonical_identity(table) -%}
-    {{ incoming_rows(table, key_filter(table, keys) if keys else 'true') }},
+    {%- if rows %}
+    wanted as (select * from {{ rows }}),
+    {%- else %}
+    {{ incoming_rows(table, 'true') }},
     {{ mapped_rows(table) }},
-    {%- if keys %}
-    wanted as (
-        select * from mapped
-        where exists (select 1 from {{ keys }} as key where {{ same_key('key', 'mapped', identity) }})
-    ),
-    {%- elif suspects %}
+    {%- if suspects %}
     candidate as {{ inlined() }} (select * from mapped),
     suspect as ({{ checked_rows(table, 'candidate') }}),
     suspected as (
@@ -237,6 +244,7 @@ natural keys of which some row could be refused; as these are few, it costs no m
     ),
     {%- else %}
     wanted as {{ inlined() }} (select * from mapped),
+    {%- endif %}
     {%- endif %}
     latest as {{ inlined() }} (
         {{ first_of_each('wanted', identity, newest_first(contract)) }}
@@ -353,13 +361,13 @@ natural keys of which some row could be refused; as these are few, it costs no m
 {%- endmacro %}
 
 {#-
-The natural keys of a canonical table whose row may have changed, as a table beside it; none where
-that cannot be told from the rows that arrived: something else changed, a row was deleted, or the
-table is not fed row by row. To be called while the model is compiled.
+All mapped rows of the natural keys whose row may have changed, as a table beside the canonical one;
+none where that cannot be told from the rows that arrived: something else changed, a row was deleted,
+or the table is not fed row by row. To be called while the model is compiled.
 -#}
-{% macro make_changed_keys(table) %}
-    {%- set keys = scope_table() if tells_changed_keys() else none -%}
-    {%- if keys -%}
+{% macro make_changed_rows(table) %}
+    {%- set rows = changed_rows(table) -%}
+    {%- if rows -%}
         {%- set arrived = run_query(
             "select source, min(batch_id), bool_or(has_corrections) from " ~ change_log('arrived_batch')
             ~ " where model in " ~ parents_list() ~ " group by source order by source"
@@ -368,17 +376,29 @@ table is not fed row by row. To be called while the model is compiled.
         {%- for source, batch, _ in arrived -%}
             {%- do new.append("(source_system = '" ~ source ~ "' and batch_id >= '" ~ batch ~ "')") -%}
         {%- endfor -%}
-        {%- do run_query(changed_keys_sql(table, keys, new | join(' or '), arrived | map('last') | max)) -%}
+        {%- set may_move = arrived | map('last') | max and not keys_stay(table) -%}
+        {%- set keys = scope_table(table ~ '__key') -%}
+        {%- do run_query(changed_keys_sql(table, keys, new | join(' or '), may_move)) -%}
+        {%- do run_query(changed_rows_sql(table, keys, rows)) -%}
     {%- endif -%}
-    {{- return(keys) -}}
+    {{- return(rows) -}}
 {% endmacro %}
 
-{% macro changed_keys_sql(table, keys, condition, has_corrections) %}
+{#- Where `make_changed_rows` puts them in this build of a canonical table; none where it cannot. -#}
+{% macro changed_rows(table) %}
+    {%- if not is_increment() -%}{{- return(none) -}}{%- endif -%}
+    {%- set node = graph.nodes['model.scorecard.' ~ table] -%}
+    {%- set tells = node.config.meta.recompute == 'keys' and tells_changed_keys(node) -%}
+    {{- return(scope_table(table) if tells else none) -}}
+{% endmacro %}
+
+{#- `arrived`: condition on incoming rows; `may_move`: some of them may have had another key before. -#}
+{% macro changed_keys_sql(table, keys, arrived, may_move) %}
     {%- set identity = canonical_identity(table) | join(', ') %}
     create or replace table {{ keys }} as
-    with {{ incoming_rows(table, condition) }}, {{ mapped_rows(table) }}
+    with {{ incoming_rows(table, arrived) }}, {{ mapped_rows(table) }}
     select distinct {{ identity }} from mapped
-    {%- if has_corrections %}
+    {%- if may_move %}
     union
     select {{ identity }} from {{ this }} as former
     where exists (
@@ -388,17 +408,49 @@ table is not fed row by row. To be called while the model is compiled.
     {%- endif %}
 {% endmacro %}
 
-{#- True if the rows that arrived tell every natural key whose row may have changed. -#}
-{% macro tells_changed_keys() %}
-    {%- set fed_by = rows_fed_by(model) -%}
+{% macro changed_rows_sql(table, keys, rows) %}
+    create or replace table {{ rows }} as
+    with {{ incoming_rows(table, key_filter(table, keys)) }}, {{ mapped_rows(table) }}
+    select * from mapped
+    where exists (select 1 from {{ keys }} as key where {{ same_key('key', 'mapped', canonical_identity(table)) }})
+{% endmacro %}
+
+{#-
+True if a row of a source can never come to have another natural key: its own key is all of it, and
+says which mapping of its codes holds.
+-#}
+{% macro keys_stay(table) %}
+    {%- set contract = canonical_table(table) -%}
+    {%- set mapped = [] -%}
+    {%- for column in contract.key if contract.columns[column].entity is defined -%}
+        {%- do mapped.append(column) -%}
+    {%- endfor -%}
+    {%- set dated_by_key = contract.event and contract.event[0] in contract.key -%}
+    {{- return(canonical_feeds(table) == ['base_files__' ~ table] and (dated_by_key or not mapped)) -}}
+{% endmacro %}
+
+{#-
+True if the rows that arrived tell every natural key of a canonical table whose row may have changed.
+They do not where a refused row holds the key of others: nothing shows which, once it gets another.
+-#}
+{% macro tells_changed_keys(node) %}
+    {%- set parents = "('" ~ tables_behind(node) | join("', '") ~ "')" -%}
     {%- set changed = run_query(
-        "select distinct model from " ~ change_log('touched_slice') ~ " where model in " ~ parents_list()
+        "select distinct model from " ~ change_log('touched_slice') ~ " where model in " ~ parents
     ).columns[0].values() -%}
+    {%- if changed | length == 0 or changed | reject('in', rows_fed_by(node)) | list -%}{{- return(false) -}}{%- endif -%}
     {%- set opaque = run_query(
-        "select count(*) from " ~ change_log('arrived_batch')
-        ~ " where has_deletes and model in " ~ parents_list()
+        "select count(*) from " ~ change_log('arrived_batch') ~ " where has_deletes and model in " ~ parents
     ).rows[0][0] -%}
-    {{- return(not opaque and changed | length > 0 and changed | reject('in', fed_by) | list | length == 0) -}}
+    {%- if not opaque and not keys_stay(node.name) and load_cached_relation(model_relation('duplicate_row')) -%}
+        {%- set opaque = run_query(
+            "select count(*) from " ~ model_relation('duplicate_row') ~ " as other inner join "
+            ~ model_relation('unmapped_code') ~ " as refused on refused.canonical_table = other.canonical_table"
+            ~ " and refused.source_system = other.source_system and refused.source_pk = other.held_pk"
+            ~ " where other.canonical_table = '" ~ node.name ~ "'"
+        ).rows[0][0] -%}
+    {%- endif -%}
+    {{- return(not opaque) -}}
 {% endmacro %}
 
 {#-
@@ -418,20 +470,36 @@ of the file feed, and those that a staging model names as `meta.row_by_row`.
     {{- return(found) -}}
 {% endmacro %}
 
-{#- Condition on incoming rows that leaves out most of those whose key is not among the changed. -#}
+{#-
+Condition that leaves out rows which cannot have one of `keys`, whole parts of a table at a time:
+each column lies between its least and its greatest value there, unless it is empty in one of them.
+-#}
+{% macro in_range_of(keys, columns, row) -%}
+    {%- set ranges = [] -%}
+    {%- for column in columns -%}
+        {%- do ranges.append(
+            "case when count(*) = count(" ~ column ~ ") then concat('" ~ row ~ "." ~ column ~ " between '''"
+            ~ ", replace(cast(min(" ~ column ~ ") as varchar), '''', ''''''), ''' and '''"
+            ~ ", replace(cast(max(" ~ column ~ ") as varchar), '''', ''''''), '''') end"
+        ) -%}
+    {%- endfor -%}
+    {%- set found = run_query("select " ~ ranges | join(', ') ~ " from " ~ keys ~ " having count(*) > 0").rows -%}
+    {{- found[0].values() | select | join(' and ') if found and found[0].values() | select | list else 'true' -}}
+{%- endmacro %}
+
+{#-
+Condition on incoming rows that leaves out most of those whose key is not among the changed. Columns
+in which one of these is empty are left to the comparison of whole keys: `in` never finds it.
+-#}
 {% macro key_filter(table, keys) -%}
     {%- set contract = canonical_table(table) -%}
-    {%- set plain = [] -%}
+    {%- set filters = [] -%}
     {%- for column in contract.key if contract.columns[column].entity is not defined -%}
-        {%- do plain.append(column) -%}
+        {%- if run_query('select count(*) - count(' ~ column ~ ') from ' ~ keys).rows[0][0] == 0 -%}
+            {%- do filters.append(column ~ ' in (select ' ~ column ~ ' from ' ~ keys ~ ')') -%}
+        {%- endif -%}
     {%- endfor -%}
-    {%- if plain -%}
-    {%- for column in plain -%}
-    ({{ column }} is null or {{ column }} in (select {{ column }} from {{ keys }})) {{ 'and ' if not loop.last }}
-    {%- endfor -%}
-    {%- else -%}
-    true
-    {%- endif -%}
+    {{- filters | join(' and ') or 'true' -}}
 {%- endmacro %}
 
 {#- Which of several rows of a natural key holds: live before deleted, then the most trusted source. -#}

@@ -27,7 +27,7 @@ coalesce({{ zone }}, '{{ var('enterprise').time_zone }}')
 
 {#- Day until which the scorecard counts, in the enterprise's zone; null without any data. -#}
 {% macro as_of_date() -%}
-(select as_of_date from {{ ref('clock') }})
+(select as_of_date from {{ ref('clock_date') }})
 {%- endmacro %}
 
 {#- The instant until which the scorecard counts (UTC); null without any data. -#}

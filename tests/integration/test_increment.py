@@ -273,6 +273,13 @@ EVENT = st.one_of(
         st.integers(0, 60 * 24 * DAYS),
     ),
 )
+
+
+def known_as(code, machine):
+    """The mapping of a code that the organization does not know."""
+    return {"entity": "mes_equipment", "source_code": code, "conformed_code": machine}
+
+
 UNRATED = count(999, 60 * 24 * 8, 5, machine="M2") | {"item_code": "U"}
 
 
@@ -295,6 +302,21 @@ UNRATED = count(999, 60 * 24 * 8, 5, machine="M2") | {"item_code": "U"}
             ("mes_production_count", (UNRATED | {"item_code": "P"}, "upsert")),
         ],
         [("mes_shift_pattern", (pattern("1234567"), "delete"))],
+    ]
+)
+@example(  # rows are refused, then mapped, and meet those that are there; then both are corrected
+    batches=[
+        [
+            ("mes_equipment_state", (state("X", 0, 50, "STOP"), "upsert")),
+            ("mes_production_count", (count(998, 300, 7, machine="X"), "upsert")),
+        ],
+        [("xref_code", (known_as("X", "M1"), "upsert"))],
+        [
+            ("mes_equipment_state", (state("X", 0, 40, "IDLE"), "upsert")),
+            ("mes_equipment_state", (state("X", 120, 40, "STOP"), "upsert")),
+            ("mes_production_count", (count(998, 400, 7, machine="Y"), "upsert")),
+        ],
+        [("mes_equipment_state", (state("M1", 120, 30, "SETUP"), "upsert"))],
     ]
 )
 def test_increments_equal_a_rebuild(base, batches):

@@ -109,8 +109,8 @@ above are dated in another zone.
 The nodes whose states are put in order anew, as a table beside the model, which is returned; none
 in a build of everything. What is touched reaches back to the beginning of whatever was going on
 then. `replaced_from`: first day to be replaced; `read_from` and `last_before`: which states are
-needed for that: those that begin or end later, and the last one before. To be called while the
-model is compiled.
+needed for that: those that begin or end later, and the last one before; `first_start`: when the
+earliest of these begins. To be called while the model is compiled.
 -#}
 {% macro make_touched_nodes() %}
     {%- if not is_increment() or changes_above().what != 'days' -%}{{- return(none) -}}{%- endif -%}
@@ -160,7 +160,12 @@ model is compiled.
         bounded.node_id,
         bounded.replaced_from,
         bounded.read_from,
-        max(state.start_ts) as last_before
+        max(state.start_ts) as last_before,
+        least(
+            bounded.read_from,
+            coalesce(max(state.start_ts), bounded.read_from),
+            coalesce(min(case when state.end_ts >= bounded.read_from then state.start_ts end), bounded.read_from)
+        ) as first_start
     from bounded
     left join {{ ref('mes_equipment_state') }} as state
         on state.equipment_code = bounded.node_id
@@ -170,10 +175,17 @@ model is compiled.
     group by bounded.node_id, bounded.replaced_from, bounded.read_from
 {% endmacro %}
 
-{#- Table beside the model that is being built, which says what of it is computed anew. -#}
-{% macro scope_table() %}
-    {{- return(this.incorporate(path={'identifier': this.identifier ~ '__scope'})) -}}
+{#- The least value of a column of `make_touched_nodes`, as a literal: with it whole parts of a table need not be read. -#}
+{% macro least_of_touched_nodes(column, type) %}
+    {%- set least = run_query('select min(' ~ column ~ ') from ' ~ scope_table()).rows[0][0] -%}
+    {{- return(type ~ " '" ~ (least or '9999-12-31') ~ "'") -}}
 {% endmacro %}
+
+{#- Table beside a model, by default the one that is being built, which says what of it is computed anew. -#}
+{% macro scope_table(name=none) %}{{ return(model_relation((name or this.identifier) ~ '__scope')) }}{% endmacro %}
+
+{#- A table of this project by its name; unlike `ref` it makes nothing wait for it. -#}
+{% macro model_relation(name) %}{{ return(this.incorporate(path={'identifier': name})) }}{% endmacro %}
 
 {#- The canonical tables that are computed from something that changed; all in a build of everything. -#}
 {% macro touched_tables() %}
@@ -190,17 +202,25 @@ model is compiled.
 
 {#-
 Condition on rows of periods: those that hold a touched day. Twelve months rolling are always
-computed anew, because they begin when a KPI's data begin.
+computed anew, because they begin when a KPI's data begin. None that ended before the first touched
+day holds one; that is said first, because a table's parts are left out by it.
 -#}
 {% macro in_touched_periods(row='') -%}
-({{ in_touched_days(row ~ 'period_start', row ~ 'period_end') }} or {{ row }}period_type = 'rolling_12_months')
+({{ ends_after_first_touched(row) }}
+({{ in_touched_days(row ~ 'period_start', row ~ 'period_end') }} or {{ row }}period_type = 'rolling_12_months'))
+{%- endmacro %}
+
+{% macro ends_after_first_touched(row) -%}
+{%- set first = first_touched_day() -%}
+{{ row ~ 'period_end >= ' ~ first ~ ' and' if first }}
 {%- endmacro %}
 
 {#- Condition on rows of periods with others that they are compared with: any of them is touched. -#}
 {% macro in_touched_comparisons(row='') -%}
-({{ in_touched_days(row ~ 'period_start', row ~ 'period_end') }}
+({{ ends_after_first_touched(row) }} (
+{{ in_touched_days(row ~ 'period_start', row ~ 'period_end') }}
 or {{ in_touched_days(row ~ 'previous_start', row ~ 'previous_end') }}
-or {{ in_touched_days(row ~ 'year_ago_start', row ~ 'year_ago_end') }})
+or {{ in_touched_days(row ~ 'year_ago_start', row ~ 'year_ago_end') }}))
 {%- endmacro %}
 
 {#- The first touched day as a literal; none where everything is computed. -#}

@@ -75,7 +75,7 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
     {%- if above.what == 'nothing' -%}{{- return('nothing') -}}{%- endif -%}
     {%- if recompute == 'tables' -%}{{- return('parts') -}}{%- endif -%}
     {%- if recompute == 'keys' -%}
-        {{- return('parts' if tells_changed_keys() else 'compared') -}}
+        {{- return('parts' if changed_rows(model.name) else 'compared') -}}
     {%- endif -%}
     {%- if recompute == 'compared_periods' and above.what == 'days' -%}
         {#- a first day that moves brings or takes periods that hold no touched day -#}
@@ -89,21 +89,29 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
 {% macro recomputed(row) -%}
     {%- set recompute = tracking('recompute') -%}
     {%- if recompute == 'days' -%}
-        ({{ in_touched_days(row ~ '.date_day', widen=tracking('widen') or 0) }}
-        {%- if model.name == 'kpi_source' -%}
-        {%- for kpi in kpis() if not dated_by_its_facts(kpi) %} or {{ row }}.kpi_id = '{{ kpi }}'{% endfor -%}
-        {%- endif -%})
+        {{ in_touched_days(row ~ '.date_day', widen=tracking('widen') or 0) }}
     {%- elif recompute == 'periods' -%}
         {{ in_touched_periods(row ~ '.') }}
     {%- elif recompute == 'compared_periods' -%}
         {{ in_touched_comparisons(row ~ '.') }}
     {%- elif recompute == 'nodes' -%}
-        exists (
+        {{ row }}.date_day >= {{ least_of_touched_nodes('replaced_from', 'date') }} and exists (
             select 1 from {{ scope_table() }} as touched
             where touched.node_id = {{ row }}.node_id and {{ row }}.date_day >= touched.replaced_from
         )
     {%- elif recompute == 'tables' -%}
-        {{ row }}.canonical_table in ('{{ touched_tables() | join("', '") }}')
+        (
+        {%- for table in touched_tables() %}
+        {{ 'or ' if not loop.first }}{{ row }}.canonical_table = '{{ table }}'
+        {%- set rows = changed_rows(table) %}
+        {%- if rows %} and exists (
+            select 1 from {{ rows }} as changed
+            where changed.source_pk = {{ row }}.source_pk and changed.source_system = {{ row }}.source_system
+        )
+        {%- endif %}
+        {%- else %} false
+        {%- endfor %}
+        )
     {%- elif recompute == 'keys' -%}
         exists (
             select 1 from {{ scope_table() }} as changed
@@ -111,6 +119,7 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
             changed.{{ column }} is not distinct from {{ row }}.{{ column }} {{ 'and ' if not loop.last }}
             {%- endfor %}
         )
+        and {{ in_range_of(scope_table(), canonical_identity(model.name), row) }}
     {%- endif -%}
 {%- endmacro %}
 

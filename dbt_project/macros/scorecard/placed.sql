@@ -26,7 +26,7 @@ with part as (
         sum(numerator) as numerator,
         sum(denominator) as denominator
     from {{ contributions }} as contribution
-    {%- if touched and dated_by_its_facts(kpi) %}
+    {%- if touched %}
     where {{ touched }}
     {%- endif %}
     group by node_id, {{ recorded_at }}, date_day, {{ ([shift] + by) | join(', ') }}
@@ -70,6 +70,18 @@ where
     and part.date_day <= {{ as_of_date() }}
 group by part.kpi_id, part.node_id, part.date_day, shift.shift_code
     {%- for column in by %}, part.{{ column }}{% endfor %}
+{% endmacro %}
+
+{# Rows of kpi_source of the KPIs that are summed and change by the day, or of the others. #}
+{% macro sources_of_parts(by_day) %}
+{%- set rows = {} %}
+{%- for kpi, definition in kpis().items() if definition.rollup in summed_classes() %}
+-- depends_on: {{ ref('kpi_' ~ kpi) }}
+    {%- if dated_by_its_facts(kpi) == by_day %}
+    {%- do rows.update({kpi: ref('kpi_' ~ kpi)}) %}
+    {%- endif %}
+{%- endfor %}
+{{ parts(rows, by=['fact', 'source_system', 'batch_id'], touched=in_touched_days('date_day') if by_day else none) }}
 {% endmacro %}
 
 {#

@@ -2,9 +2,12 @@
 -- Rows that say the same are one; of others, the one changed last holds, and its key is held_pk. Of
 -- rows that two sources have, shared_code tells.
 {{- config(meta={'recompute': 'tables'}) -}}
+{%- for table in contract() %}
+-- depends_on: {{ ref(table) }}
+{%- endfor %}
 {%- set selects, touched = [], touched_tables() -%}
 {%- for table in contract() if table in touched and may_repeat_keys(table) -%}
-    {%- do selects.append(duplicate_rows(table)) -%}
+    {%- do selects.append(duplicate_rows(table, changed_rows(table))) -%}
 {%- endfor %}
 select
     cast(canonical_table as varchar) as canonical_table,

@@ -3,9 +3,12 @@
 -- erp_uom_conversion or erp_exchange_rate, and the next run lets them in. And events at times that
 -- cannot be right: they enter when the source, its zone or its go-live is mended.
 {{- config(meta={'recompute': 'tables'}) -}}
+{%- for table in contract() %}
+-- depends_on: {{ ref(table) }}
+{%- endfor %}
 {%- set selects, touched = [], touched_tables() -%}
 {%- for table in contract() if table in touched and canonical_feeds(table) and canonical_problems(table) -%}
-    {%- do selects.append(unmapped_codes(table)) -%}
+    {%- do selects.append(unmapped_codes(table, changed_rows(table))) -%}
 {%- endfor %}
 select
     cast(canonical_table as varchar) as canonical_table,

@@ -12,7 +12,7 @@ with past as (
         day.*,
         clock.as_of_date as today
     from {{ ref('dim_date') }} as day
-    inner join {{ ref('clock') }} as clock on clock.as_of_date >= day.date_day
+    inner join {{ ref('clock_date') }} as clock on clock.as_of_date >= day.date_day
 ),
 
 fiscal as (

@@ -1,3 +1,4 @@
+{{ config(meta={'row_by_row': 'base_demo_mes__mc_log'}) }}
 -- Local time and offset stand side by side (offset in minutes), so that the hour which exists
 -- twice in autumn stays in order.
 with mapped as (

@@ -18,6 +18,7 @@ with calendar as (
 observed as (
     select
         state.equipment_code as node_id,
+        state.start_ts as reported_ts,
         greatest(state.start_ts, calendar.first_ts) as start_ts,
         state.end_ts,
         state.state,
@@ -39,11 +40,14 @@ observed as (
     {%- endif %}
     where
         state.start_ts < {{ as_of() }}
+        {%- if scope %}
+        and state.start_ts >= {{ least_of_touched_nodes('first_start', 'timestamp') }}
+        {%- endif %}
         and (state.end_ts is null or state.end_ts > greatest(state.start_ts, calendar.first_ts))
 ),
 
 followed as (
-    select *, lead(start_ts) over (partition by node_id order by start_ts, source_system, source_pk) as next_start
+    select *, lead(start_ts) over (partition by node_id order by reported_ts, source_system) as next_start
     from observed
 ),
 

@@ -3,22 +3,15 @@
 -- A slot is a shift, or what lies between shifts cut at the local midnights of the node's zone. It
 -- gives every instant its shift and its day: a shift is booked to its production date, all other
 -- time to the local date. Slots reach from the first event of a node to the day after as_of.
-with event as (
-    select equipment_code as node_id, start_ts as ts from {{ live('mes_equipment_state') }}
-    union all
-    select equipment_code as node_id, counted_at as ts from {{ live('mes_production_count') }}
-),
-
-observed as (
+with observed as (
     select
         node.node_id,
         node.time_zone,
-        cast({{ add_interval('greatest(cast(min(event.ts) as date), min(first.day))', -1, 'day') }} as date) as first_day
-    from event
+        cast({{ add_interval('greatest(event.first_day, first.day)', -1, 'day') }} as date) as first_day
+    from {{ ref('observed_node') }} as event
     inner join {{ ref('dim_organization') }} as node on node.node_id = event.node_id
     cross join (select min(date_day) as day from {{ ref('dim_date') }}) as first
-    where event.ts <= {{ as_of() }}
-    group by node.node_id, node.time_zone
+    where event.first_day is not null
 ),
 
 zone as (
@@ -57,14 +50,14 @@ point as (
     select shift.node_id, shift.start_ts as ts, shift.shift_id as starting, 0 as ending
     from {{ ref('dim_shift') }} as shift
     inner join observed on observed.node_id = shift.node_id
-    where cast(shift.end_ts as date) >= observed.first_day and shift.start_ts <= {{ as_of() }}
+    where cast(shift.end_ts as date) >= observed.first_day and shift.start_ts < {{ add_interval(as_of_date(), 2, 'day') }}
 
     union all
 
     select shift.node_id, shift.end_ts as ts, cast(null as varchar) as starting, 1 as ending
     from {{ ref('dim_shift') }} as shift
     inner join observed on observed.node_id = shift.node_id
-    where cast(shift.end_ts as date) >= observed.first_day and shift.start_ts <= {{ as_of() }}
+    where cast(shift.end_ts as date) >= observed.first_day and shift.start_ts < {{ add_interval(as_of_date(), 2, 'day') }}
 ),
 
 -- change: the shift that begins at this instant, '' where one ends and none begins, null at a mere midnight

@@ -15,7 +15,7 @@ span as (
     select
         coalesce(min(event.day), max(clock.as_of_date)) as first_day,
         max(year.period_end) as last_day
-    from {{ ref('clock') }} as clock
+    from {{ ref('clock_date') }} as clock
     inner join {{ source('definitions', 'fiscal_period') }} as year
         on year.period_type = 'year'
         and clock.as_of_date between year.period_start and year.period_end

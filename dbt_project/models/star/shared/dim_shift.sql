@@ -36,7 +36,7 @@ owner as (
         on owning.equipment_code = closure.ancestor_id
     where
         node.node_level = 'machine'
-        or node.node_id in (select equipment_code from {{ live('mes_equipment_state') }})
+        or node.node_id in (select node_id from {{ ref('observed_node') }} where has_states)
         or node.node_id not in (
             select parent_id from {{ ref('dim_organization') }} where parent_id is not null
         )
