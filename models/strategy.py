@@ -256,15 +256,14 @@ class Kpi(_Frozen):
                 bool(self.needs) == bool(self.derived_from)
             ),
             f"a KPI with rollup: {self.rollup} has no former versions, because its values are no "
-            "sums of days; without them a new version counts every day": (
+            "sums of days; leave them out, and the new version counts every day": (
                 bool(self.former) and self.rollup not in SUMMED
             ),
-            "each version has the day valid_from which it counts, but not the oldest, which counts "
-            "all days before; versions that counted before stand under former": (
+            "valid_from is the first day of each version but the oldest, which stands first under "
+            "former and counts all days before": (
                 [v.valid_from is None for v in self.versions] != [True] + [False] * len(self.former)
             ),
-            "former versions come first to last: number and valid_from rise from each to the next, "
-            "and to the KPI's own": (
+            "version and valid_from rise from each of former to the next, and to the KPI's own": (
                 any(
                     later.version <= earlier.version
                     or (later.valid_from or date.min) <= (earlier.valid_from or date.min)

@@ -79,20 +79,23 @@ def test_id_and_perspective_come_from_the_path(folder):
         ),
         (
             {"version": 2, "valid_from": date(2026, 1, 1)},
-            "versions that counted before stand under former",
+            "which stands first under former and counts all days before",
         ),
-        ({"version": 2, "former": [former(1)]}, "each version has the day valid_from"),
+        (
+            {"version": 2, "former": [former(1)]},
+            "valid_from is the first day of each version but the oldest",
+        ),
         (
             {
                 "version": 2,
                 "valid_from": date(2026, 1, 1),
                 "former": [former(1, date(2025, 1, 1))],
             },
-            "but not the oldest, which counts all days before",
+            "valid_from is the first day of each version but the oldest",
         ),
         (
             {"version": 1, "valid_from": date(2026, 1, 1), "former": [former(1)]},
-            "number and valid_from rise from each to the next",
+            "version and valid_from rise from each of former to the next",
         ),
         (
             {
@@ -100,7 +103,7 @@ def test_id_and_perspective_come_from_the_path(folder):
                 "valid_from": date(2026, 1, 1),
                 "former": [former(1), former(2, date(2026, 1, 1))],
             },
-            "number and valid_from rise from each to the next",
+            "version and valid_from rise from each of former to the next",
         ),
         (
             {
