@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -36,6 +37,8 @@ SEGMENT_CONTEXT: dict[Segment, tuple[str, ...]] = {
 """Columns of a contribution row that say which member of a segment it belongs to, best first."""
 Rollup = Literal["additive", "ratio", "stock", "derived", "product", "set", "none"]
 Statistic = Literal["median", "percentile", "cp", "cpk", "cm", "cmk"]
+SUMMED: tuple[Rollup, ...] = ("additive", "ratio", "stock")
+"""Roll-up classes whose values are computed from sums of days."""
 OF_MEMBERS: tuple[Rollup, ...] = ("product", "set", "none")
 """Roll-up classes whose values are computed from members at each node and period, never summed."""
 
@@ -64,6 +67,20 @@ class Weight(_Frozen):
 
     valid_from: date
     weight: float = Field(gt=0)
+
+
+class Version(_Frozen):
+    """What a KPI's formula says, in words, until the next version of it takes over.
+
+    Its SQL is the block of its number in the KPI's SQL.
+    """
+
+    version: int
+    valid_from: date | None = None
+    """First day that it counts; empty for the oldest version, which counts all days before."""
+    formula: str
+    numerator: str
+    denominator: str
 
 
 class Need(_Frozen):
@@ -202,6 +219,12 @@ class Kpi(_Frozen):
     targets: tuple[Target, ...] = ()
     version: int = 1
     """Raised whenever formula or SQL changes the value; `versions.yml` remembers what each was."""
+    valid_from: date | None = None
+    """First day that this version counts, if `former` ones count the days before; without them it
+    counts every day there is."""
+    former: tuple[Version, ...] = ()
+    """Versions that go on counting the days before, the oldest first. What is no word of the
+    formula, such as roll-up, scale, needs and targets, holds for all versions."""
     perspective: Perspective
 
     @model_validator(mode="after")
@@ -232,6 +255,21 @@ class Kpi(_Frozen):
             "every KPI names its needs but a derived one, which has its parts'": (
                 bool(self.needs) == bool(self.derived_from)
             ),
+            f"a KPI with rollup: {self.rollup} has no former versions, because its values are no "
+            "sums of days; leave them out, and the new version counts every day": (
+                bool(self.former) and self.rollup not in SUMMED
+            ),
+            "valid_from is the first day of each version but the oldest, which stands first under "
+            "former and counts all days before": (
+                [v.valid_from is None for v in self.versions] != [True] + [False] * len(self.former)
+            ),
+            "version and valid_from rise from each of former to the next, and to the KPI's own": (
+                any(
+                    later.version <= earlier.version
+                    or (later.valid_from or date.min) <= (earlier.valid_from or date.min)
+                    for earlier, later in pairwise(self.versions)
+                )
+            ),
             "two weights are valid from the same day": (
                 len({w.valid_from for w in self.weights}) < len(self.weights)
             ),
@@ -261,6 +299,18 @@ class Kpi(_Frozen):
                 )
                 raise ValueError(msg)
         return self
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """Every version of its formula that counts some days, the oldest first."""
+        words = {name: getattr(self, name) for name in Version.model_fields}
+        return (*self.former, Version(**words))
+
+    @property
+    def versions_until(self) -> tuple[tuple[Version, date | None], ...]:
+        """Each version with the first day that it no longer counts, which the last one lacks."""
+        ends = [version.valid_from for version in self.versions[1:]]
+        return tuple(zip(self.versions, [*ends, None], strict=True))
 
     @property
     def levels(self) -> tuple[str, ...]:

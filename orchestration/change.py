@@ -61,6 +61,13 @@ left join (
 ) as child on child.descendant_id = behind.node_id
 group by 1
 """
+TAKEN_OVER = """
+select kpi_id, version, valid_from from dim_kpi_version
+where valid_from > $start and valid_from <= $end
+    and (kpi_id = $kpi or kpi_id in (select component_id from kpi_component where kpi_id = $kpi))
+order by kpi_id, version
+"""
+"""Versions of a KPI's formula, or of those it is derived from, that begin between two days."""
 SHOWN = 12
 """Parts that people see; JSON and CSV have all."""
 UNNAMED = {NODE: "at the node itself", CAUSE: "no reason given"}
@@ -310,6 +317,19 @@ def _print(
         f"  {quantity(comparison.old, decimals)} -> [bold]{quantity(comparison.new, decimals)}[/] "
         f"{escape(unit)}, a change of {_signed(comparison.new - comparison.old, decimals)}\n"
     )
+    for version in rows(
+        connection,
+        TAKEN_OVER,
+        {
+            "kpi": kpi["kpi_id"],
+            "start": min(comparison.before.when.start, comparison.after.when.start),
+            "end": max(comparison.before.when.end, comparison.after.when.end),
+        },
+    ):
+        console.print(
+            f"[yellow]Version {version['version']} of {version['kpi_id']} counts from "
+            f"{version['valid_from']} on: a part of the change may be that of the formula.[/]\n"
+        )
     for by, parts in found.items():
         with_mix = any(mix for *_, mix in parts)
         columns = [by, "name", "before", "after", "effect", *(["rate", "mix"] if with_mix else [])]

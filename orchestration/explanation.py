@@ -62,6 +62,16 @@ contribution.date_day <= least($end, today.date_day)
 and coalesce(contribution.valid_to, date '9999-12-31') >= $start
 """
 """A row of a set holds for days, and counts in every period in which it does, or did on the eve."""
+VERSIONS = """
+select version.version, min(date_day) as "first day", max(date_day) as "last day", count(*) as rows,
+    sum(behind.numerator) as numerator, sum(behind.denominator) as denominator, version.formula
+from ({behind}) as behind
+join dim_kpi_version as version
+    on version.kpi_id = $kpi
+    and behind.date_day >= coalesce(version.valid_from, behind.date_day)
+    and behind.date_day < version.valid_to
+group by version.version, version.formula
+"""
 LABEL_WIDTH = 12
 MEMBERS = {
     "set": (
@@ -173,6 +183,7 @@ def explain_kpi(
         name = node_name(connection, node)
         when = find_period(connection, period, node)
         value = value_of(connection, kpi, Where(node, when))
+        definition |= version_of(connection, kpi, value["kpi_version"])
         console = output.console()
         console.print(
             f"\n[bold]{escape(definition['kpi_name'])}[/]  {escape(name)}, {when.label}"
@@ -182,6 +193,7 @@ def explain_kpi(
         if definition["derived_from"]:
             _print_components(console, connection, definition, Where(node, when))
         else:
+            _print_versions(console, connection, definition, Where(node, when))
             _print_rows(console, connection, definition, Where(node, when), sample)
 
 
@@ -227,6 +239,16 @@ def value_of(connection: duckdb.DuckDBPyConnection, kpi: str, where: Where) -> d
     return found[0]
 
 
+def version_of(connection: duckdb.DuckDBPyConnection, kpi: str, version: int) -> dict[str, Any]:
+    """Row of dim_kpi_version: the words of a version and since when it counts."""
+    (found,) = rows(
+        connection,
+        "select * from dim_kpi_version where kpi_id = $kpi and version = $version",
+        {"kpi": kpi, "version": version},
+    )
+    return found
+
+
 def _print_value(console: Console, definition: Mapping[str, Any], value: Mapping[str, Any]) -> None:
     unit, decimals = definition["unit"], definition["decimals"]
     shown = f"[bold]{quantity(value['value'], decimals)}[/] {escape(unit)}"
@@ -248,7 +270,10 @@ def _print_value(console: Console, definition: Mapping[str, Any], value: Mapping
     )
     facts["complete"] = f"{value['completeness']:.1%} of what it needs was there"
     facts["formula"] = escape(definition["formula"])
-    facts["definition"] = f"version {definition['version']}, {escape(definition['standard'])}"
+    since = f" since {definition['valid_from']}" if definition["valid_from"] else ""
+    facts["definition"] = (
+        f"version {definition['version']}{since}, {escape(definition['standard'])}"
+    )
     facts["owner"] = escape(definition["owner"])
     for label, fact in facts.items():
         console.print(f"  [dim]{label:<{LABEL_WIDTH}}[/]{fact}")
@@ -264,10 +289,30 @@ def _print_components(
     table = []
     for component in components:
         part = definition_of(connection, component)
-        value = value_of(connection, component, where)["value"]
-        table.append((component, part["kpi_name"], quantity(value, part["decimals"]), part["unit"]))
+        value = value_of(connection, component, where)
+        shown = quantity(value["value"], part["decimals"])
+        table.append((component, part["kpi_name"], shown, part["unit"], value["kpi_version"]))
     console.print("\nComputed from these KPIs; each can be explained in turn:")
-    console.print(output.grid(["kpi", "name", "value", "unit"], table))
+    console.print(output.grid(["kpi", "name", "value", "unit", "version"], table))
+
+
+def _print_versions(
+    console: Console,
+    connection: duckdb.DuckDBPyConnection,
+    definition: Mapping[str, Any],
+    where: Where,
+) -> None:
+    """What each version of the formula adds to the value, where more than one does."""
+    if definition["valid_from"] is None:  # the oldest one counts the last day, and so all days
+        return
+    found = VERSIONS.format(behind=behind(definition, where))
+    parameters = {"kpi": definition["kpi_id"], **where.parameters}
+    (versions,) = rows(connection, f"select count(*) as number from ({found})", parameters)
+    if versions["number"] > 1:
+        console.print(
+            "\n[bold]Versions of its formula[/], each on its days; the value is of their sums"
+        )
+        console.print(_grid(connection, f"{found} order by version", parameters))
 
 
 def _print_rows(

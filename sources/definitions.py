@@ -99,6 +99,15 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "weight": _FLOAT,
             "version": _INT,
         },
+        "kpi_version": {
+            "kpi_id": _TEXT,
+            "version": _INT,
+            "valid_from": pa.date32(),
+            "valid_to": pa.date32(),
+            "formula": _TEXT,
+            "numerator": _TEXT,
+            "denominator": _TEXT,
+        },
         "kpi_level": {"kpi_id": _TEXT, "node_level": _TEXT},
         "kpi_component": {"kpi_id": _TEXT, "component_id": _TEXT, "factor": _FLOAT},
         "kpi_weight": {
@@ -125,8 +134,8 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 def definition_tables(config: Config, strategy: Strategy) -> dict[str, pa.Table]:
     """All definitions as Arrow tables by name, columns as in `SCHEMAS`.
 
-    `kpi_target.valid_to` is the first day on which the target no longer holds, empty for the last
-    one; `node_id` is empty for a target of every node without its own.
+    `valid_to` is the first day on which a target, weight or version no longer holds, empty for the
+    last one; `kpi_target.node_id` is empty for a target of every node without its own.
     """
     enterprise = config.enterprise
     rows: dict[str, list[dict[str, Any]]] = {
@@ -160,6 +169,11 @@ def definition_tables(config: Config, strategy: Strategy) -> dict[str, pa.Table]
             | {"unit": enterprise.currency if kpi.unit == "currency" else kpi.unit}
             | _evaluation(kpi, enterprise.conventions)
             for kpi in strategy.kpis
+        ],
+        "kpi_version": [
+            version.model_dump() | {"kpi_id": kpi.id, "valid_to": valid_to}
+            for kpi in strategy.kpis
+            for version, valid_to in kpi.versions_until
         ],
         "kpi_component": [
             {"kpi_id": kpi.id, "component_id": component, "factor": factor}

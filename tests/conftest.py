@@ -29,7 +29,7 @@ S = TypeVar("S")
 LONGEST = (
     *("test_pipeline", "test_star", "test_openmes", "test_odoo", "test_tryton", "test_zones"),
     *("test_worked_process", "test_worked_business", "test_refused_rows", "test_scorecard_marts"),
-    *("test_site_readiness", "test_site_of_source", "test_connect"),
+    *("test_site_readiness", "test_site_of_source", "test_connect", "test_effective_formulas"),
 )
 """Modules that take a minute and more, because they compute a warehouse, the longest first."""
 

@@ -2,7 +2,8 @@
 
 {#-
 KPIs that have a model kpi_<id> of contribution rows: how they roll up, the segments that
-they are rolled up by, and, where their values are a percentile, which.
+they are rolled up by, where their values are a percentile, which, and where versions of
+their formula count different days, which those are.
 -#}
 {% macro kpis() %}
 {{ return({

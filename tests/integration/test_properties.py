@@ -65,6 +65,7 @@ TABLES = {
     "dim_kpi": "kpi_id varchar, rollup varchar, scale double, derived_as varchar, "
     "set_base varchar, statistic varchar, at_least double, direction varchar, version bigint, "
     "denominator_offset double, zero_value double, of_rated_days boolean",
+    "dim_kpi_version": "kpi_id varchar, version bigint, valid_from date, valid_to date",
     "kpi_component": "kpi_id varchar, component_id varchar, factor double",
     "kpi_target": "kpi_id varchar, node_id varchar, valid_from date, valid_to date, "
     "target double, red_flag double",

@@ -1,10 +1,13 @@
 import shutil
+from datetime import date
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
 from models.contract import LINEAGE, canonical_tables
 from models.errors import ConfigError
+from models.strategy import Version, strategy
 from orchestration import codegen
 from sources.spec import load_system, system_names
 
@@ -169,3 +172,86 @@ def test_former_versions_stay_on_record(tmp_path):
     assert recorded["oee"][0] == "abc"
     assert set(recorded["oee"]) == {0, 1}
     assert recorded["gone"] == {1: "def"}
+
+
+def scrap_ratio(**changes):
+    """The KPI as it would be with a second version from 2026 on, or changed in other ways."""
+    (kpi,) = (kpi for kpi in strategy().kpis if kpi.id == "scrap_ratio")
+    words = {"formula": "Scrap / output", "numerator": "Scrap", "denominator": "Output"}
+    dated = {
+        "version": 2,
+        "valid_from": date(2026, 1, 1),
+        "former": (Version(version=1, **words),),
+    }
+    return kpi.model_copy(update=dated | changes)
+
+
+def block(version, sql, kpi="scrap_ratio"):
+    return f"{{% call effective('{kpi}', {version}) %}}\n{sql}\n{{% endcall %}}\n"
+
+
+@pytest.fixture
+def versions_of(tmp_path, monkeypatch):
+    """Records versions of the scrap ratio, defined and written like this, and returns them."""
+    sql = tmp_path / codegen.MARTS / "internal_process/kpi_scrap_ratio.sql"
+    sql.parent.mkdir(parents=True)
+    record = tmp_path / codegen.VERSIONS
+    record.parent.mkdir(parents=True)
+
+    def versions(kpi, text):
+        sql.write_text(text)
+        monkeypatch.setattr(codegen, "strategy", lambda: SimpleNamespace(kpis=(kpi,)))
+        record.write_text(codegen.versions_yml(tmp_path))
+        return yaml.safe_load(record.read_text())["scrap_ratio"]
+
+    return versions
+
+
+def test_a_version_that_becomes_a_former_one_keeps_its_sql_and_digest(versions_of):
+    first = versions_of(scrap_ratio(version=1, valid_from=None, former=()), "-- Scrap\nselect 1")
+    dated = block(1, "-- Scrap\nselect 1") + "union all\n" + block(2, "select 2")
+    both = versions_of(scrap_ratio(), dated)
+    assert set(both) == {1, 2}
+    assert both[1] == first[1]
+    assert versions_of(scrap_ratio(), f"-- since 2026 with rework\n{dated}") == both
+    stays = r"differs from its version 1 .*A former version stays as it was"
+    with pytest.raises(ConfigError, match=stays):
+        versions_of(scrap_ratio(), dated.replace("select 1", "select 3"))
+    with pytest.raises(ConfigError, match=stays):
+        versions_of(scrap_ratio(scale=1), dated)
+    for kpi, sql in (
+        (scrap_ratio(), dated.replace("select 2", "select 3")),
+        (scrap_ratio(valid_from=date(2026, 2, 1)), dated),
+    ):
+        with pytest.raises(ConfigError, match=r"differs from its version 2 .*Raise `version`"):
+            versions_of(kpi, sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select 1",
+        block(2, "select 2"),
+        block(1, "select 1") + block(2, "select 2"),
+        block(2, "select 2") + "union all " + block(1, "select 1"),
+        block(1, "select 1") + "union all " + block(3, "select 2"),
+        block(1, "select 1", "oee") + "union all " + block(2, "select 2"),
+        "with x as (select 1) " + block(1, "from x") + "union all " + block(2, "select 2"),
+    ],
+)
+def test_sql_that_is_not_one_block_for_each_version_is_refused(versions_of, sql):
+    with pytest.raises(ConfigError, match=r"kpi_scrap_ratio.sql does not consist of") as caught:
+        versions_of(scrap_ratio(), sql)
+    assert "{% call effective('scrap_ratio', 1) %} ... {% endcall %} union all" in caught.value.hint
+
+
+def test_sql_and_readers_learn_which_days_a_version_counts(monkeypatch):
+    shipped = strategy()
+    kpis = tuple(scrap_ratio() if kpi.id == "scrap_ratio" else kpi for kpi in shipped.kpis)
+    changed = shipped.model_copy(update={"kpis": kpis})
+    monkeypatch.setattr(codegen, "strategy", lambda: changed)
+    days = '"versions": {"1": {"valid_to": "2026-01-01"}, "2": {"valid_from": "2026-01-01"}}'
+    assert days in codegen.kpis_macro()
+    section = codegen.kpi_docs().split("\n### Scrap ratio\n")[1].split("\n### ")[0]
+    assert "- version 2, from 2026-01-01 on" in section
+    assert "- version 1, on days before 2026-01-01: Scrap / output" in section

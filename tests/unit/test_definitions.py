@@ -69,6 +69,24 @@ def test_a_target_holds_until_the_next_one_of_the_same_node():
     }
 
 
+def test_a_version_counts_until_the_next_one_does():
+    words = {"numerator": "scrap", "denominator": "produced"}
+    of = small(
+        kpi(id="plain"),
+        kpi(
+            version=2,
+            valid_from=date(2026, 1, 1),
+            former=({"version": 1, "formula": "scrap / made", **words},),
+        ),
+    )
+    days = ("kpi_id", "version", "valid_from", "valid_to", "formula")
+    assert [tuple(row[name] for name in days) for row in rows("kpi_version", of)] == [
+        ("plain", 1, None, None, "scrap / produced"),
+        ("scrap", 1, None, date(2026, 1, 1), "scrap / made"),
+        ("scrap", 2, date(2026, 1, 1), None, "scrap / produced"),
+    ]
+
+
 def test_components_and_needs_have_a_row_each():
     of = small(
         kpi(id="dio"),

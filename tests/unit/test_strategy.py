@@ -16,6 +16,11 @@ OBJECTIVES = {objective.id: objective for objective in strategy().objectives}
 each_kpi = pytest.mark.parametrize("kpi", KPIS.values(), ids=KPIS.keys())
 
 
+def former(version, valid_from=None):
+    words = {"formula": f"formula {version}", "numerator": "n", "denominator": "d"}
+    return {"version": version, "valid_from": valid_from} | words
+
+
 @pytest.fixture
 def folder(tmp_path):
     """A strategy of one objective and one KPI that a test may spoil."""
@@ -72,12 +77,63 @@ def test_id_and_perspective_come_from_the_path(folder):
             },
             "two targets of the same node are valid from the same day",
         ),
+        (
+            {"version": 2, "valid_from": date(2026, 1, 1)},
+            "which stands first under former and counts all days before",
+        ),
+        (
+            {"version": 2, "former": [former(1)]},
+            "valid_from is the first day of each version but the oldest",
+        ),
+        (
+            {
+                "version": 2,
+                "valid_from": date(2026, 1, 1),
+                "former": [former(1, date(2025, 1, 1))],
+            },
+            "valid_from is the first day of each version but the oldest",
+        ),
+        (
+            {"version": 1, "valid_from": date(2026, 1, 1), "former": [former(1)]},
+            "version and valid_from rise from each of former to the next",
+        ),
+        (
+            {
+                "version": 3,
+                "valid_from": date(2026, 1, 1),
+                "former": [former(1), former(2, date(2026, 1, 1))],
+            },
+            "version and valid_from rise from each of former to the next",
+        ),
+        (
+            {
+                "version": 2,
+                "valid_from": date(2026, 1, 1),
+                "former": [former(1)],
+                "rollup": "set",
+                "set_base": "end",
+            },
+            "a KPI with rollup: set has no former versions",
+        ),
     ],
 )
 def test_a_wrong_definition_is_refused_with_its_file_and_reason(folder, changes, words):
     with pytest.raises(ConfigError, match=re.escape(words)) as caught:
         load_strategy(folder(**changes))
     assert ".yml" in caught.value.hint
+
+
+def test_each_version_of_a_formula_counts_until_the_next_one_does(folder):
+    days = date(2026, 1, 1), date(2026, 7, 1)
+    (kpi,) = load_strategy(
+        folder(version=5, valid_from=days[1], former=[former(1), former(3, days[0])])
+    ).kpis
+    assert [(v.version, v.valid_from, until) for v, until in kpi.versions_until] == [
+        (1, None, days[0]),
+        (3, days[0], days[1]),
+        (5, days[1], None),
+    ]
+    assert [v.formula for v in kpi.versions] == ["formula 1", "formula 3", kpi.formula]
 
 
 def test_a_need_reads_as_it_is_shown():

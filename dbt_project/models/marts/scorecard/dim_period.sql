@@ -116,6 +116,7 @@ select
     end as is_current,
     period_end >= today as is_provisional,
     elapsed + 1 as days_counted,
+    least(today, period_end) as counted_until,
     {% for other in ('previous', 'year_ago') %}
     case
         when runs and period_type not like '%_to_date' then concat(period_type, '_to_date')

@@ -117,7 +117,6 @@ judged as (
     select
         valued.*,
         kpi.direction,
-        kpi.version as kpi_version,
         {{ target_of('target') }} as target,
         {{ target_of('red_flag') }} as red_flag
     from valued
@@ -169,7 +168,7 @@ select
         when scored.is_meaningful then {{ kpi_status('scored.score') }} else 'not_meaningful'
     end as status,
     period.is_provisional,
-    scored.kpi_version,
+    coalesce(former.version, kpi.version) as kpi_version,
     readiness.mapped_share * readiness.recorded_share
         * case when readiness.uses_machine_states then coalesce(coverage.observed, 1) else 1 end
         * case when kpi.of_rated_days then coalesce(coverage.rated, 1) else 1 end as completeness
@@ -187,3 +186,16 @@ left join coverage
     and coverage.period_start = scored.period_start
     and coverage.period_end = scored.period_end
     and coverage.shift_code is not distinct from scored.shift_code
+-- Versions that another one took over from: mostly none, and then the join costs nothing.
+left join (
+    select
+        kpi_id,
+        version,
+        coalesce(valid_from, date '0001-01-01') as valid_from,
+        valid_to
+    from {{ ref('dim_kpi_version') }}
+    where valid_to < date '9999-12-31'
+) as former
+    on former.kpi_id = scored.kpi_id
+    and period.counted_until >= former.valid_from
+    and period.counted_until < former.valid_to
