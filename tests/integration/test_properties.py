@@ -74,7 +74,7 @@ TABLES = {
     "mapped_share double, recorded_share double, uses_machine_states boolean",
     "kpi_refused": "kpi_id varchar, node_id varchar, period_type varchar, period_start date, "
     "period_end date, canonical_table varchar",
-    "clock": "as_of timestamp, as_of_date date",
+    "clock_date": "as_of_date date",
 }
 FEW = settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
@@ -123,7 +123,7 @@ def marts(tmp_path_factory):
         for name, columns in TABLES.items():
             con.execute(f"create table {name} ({columns})")
         put(con, "dim_date", calendar())
-        put(con, "clock", [{"as_of_date": AS_OF}])
+        put(con, "clock_date", [{"as_of_date": AS_OF}])
         put(
             con,
             "dim_kpi",

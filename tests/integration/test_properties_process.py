@@ -23,7 +23,14 @@ from orchestration.warehouse import DBT, PROJECT, dbt_environment, vars_argument
 
 FACTORS = ("oee_availability", "effectiveness", "oee_quality")
 MODELS = (
-    *("calendar_slot", "calendar_hour", "fct_state_time", "fct_calendar_time"),
+    *(
+        "clock_date",
+        "observed_node",
+        "calendar_slot",
+        "calendar_hour",
+        "fct_state_time",
+        "fct_calendar_time",
+    ),
     *("fct_production", "unrated_day", "kpi_oee", "kpi_oee_coverage"),
     *(f"kpi_{factor}" for factor in FACTORS),
 )

@@ -196,6 +196,7 @@ def fill(con: duckdb.DuckDBPyConnection, order: int) -> None:
     ]
     content = facts() | {
         "clock": [{"as_of": f"{AS_OF} 20:00:00", "as_of_date": AS_OF}],
+        "clock_date": [{"as_of_date": AS_OF}],
         "dim_date": calendar(),
         "dim_organization": [row | {"site_id": site_of(row["node_id"])} for row in organization],
         "organization_closure": closure,

@@ -85,7 +85,7 @@ def warehouse(tmp_path_factory):
         home=home,
     )
     path = home / "warehouse.duckdb"
-    build(config, path, "base", "canonical", "dim_organization", "clock", *FACTS)
+    build(config, path, "base", "canonical", "dim_organization", "clock", "clock_date", *FACTS)
     with duckdb.connect(str(path), read_only=True) as con:
         yield con
 

@@ -329,6 +329,7 @@ def test_without_any_data_everything_is_empty_but_the_root(config, tmp_path):
         ]
     assert sorted(filled) == [
         "clock",
+        "clock_date",
         "dim_date",
         "dim_node",
         "dim_organization",
