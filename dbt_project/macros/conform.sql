@@ -363,33 +363,37 @@ than a scan.
 {#-
 All mapped rows of the natural keys whose row may have changed, as a table beside the canonical one;
 none where that cannot be told from the rows that arrived: something else changed, a row was deleted,
-or the table is not fed row by row. To be called while the model is compiled.
+or the table is not fed row by row. To be called while the model is compiled. That there is such a
+table is noted, because those who read it later could not tell any more: see `changed_rows`.
 -#}
 {% macro make_changed_rows(table) %}
-    {%- set rows = changed_rows(table) -%}
-    {%- if rows -%}
-        {%- set arrived = run_query(
-            "select source, min(batch_id), bool_or(has_corrections) from " ~ change_log('arrived_batch')
-            ~ " where model in " ~ parents_list() ~ " group by source order by source"
-        ).rows -%}
-        {%- set new = [] -%}
-        {%- for source, batch, _ in arrived -%}
-            {%- do new.append("(source_system = '" ~ source ~ "' and batch_id >= '" ~ batch ~ "')") -%}
-        {%- endfor -%}
-        {%- set may_move = arrived | map('last') | max and not keys_stay(table) -%}
-        {%- set keys = scope_table(table ~ '__key') -%}
-        {%- do run_query(changed_keys_sql(table, keys, new | join(' or '), may_move)) -%}
-        {%- do run_query(changed_rows_sql(table, keys, rows)) -%}
-    {%- endif -%}
+    {%- if not tells_changed_keys(model) -%}{{- return(none) -}}{%- endif -%}
+    {%- set arrived = run_query(
+        "select source, min(batch_id), bool_or(has_corrections) from " ~ change_log('arrived_batch')
+        ~ " where model in " ~ parents_list() ~ " group by source order by source"
+    ).rows -%}
+    {%- set new = [] -%}
+    {%- for source, batch, _ in arrived -%}
+        {%- do new.append("(source_system = '" ~ source ~ "' and batch_id >= '" ~ batch ~ "')") -%}
+    {%- endfor -%}
+    {%- set may_move = arrived | map('last') | max and not keys_stay(table) -%}
+    {%- set keys, rows = scope_table(table ~ '__key'), scope_table(table) -%}
+    {%- do run_query(changed_keys_sql(table, keys, new | join(' or '), may_move)) -%}
+    {%- do run_query(changed_rows_sql(table, keys, rows)) -%}
+    {%- do run_query(
+        "insert into " ~ change_log('touched_slice') ~ " (model) values ('" ~ rows.identifier ~ "')"
+    ) -%}
     {{- return(rows) -}}
 {% endmacro %}
 
-{#- Where `make_changed_rows` puts them in this build of a canonical table; none where it cannot. -#}
+{#- What `make_changed_rows` has made for a canonical table in this build. -#}
 {% macro changed_rows(table) %}
     {%- if not is_increment() -%}{{- return(none) -}}{%- endif -%}
-    {%- set node = graph.nodes['model.scorecard.' ~ table] -%}
-    {%- set tells = node.config.meta.recompute == 'keys' and tells_changed_keys(node) -%}
-    {{- return(scope_table(table) if tells else none) -}}
+    {%- set rows = scope_table(table) -%}
+    {%- set noted = run_query(
+        "select count(*) from " ~ change_log('touched_slice') ~ " where model = '" ~ rows.identifier ~ "'"
+    ).rows[0][0] -%}
+    {{- return(rows if noted else none) -}}
 {% endmacro %}
 
 {#- `arrived`: condition on incoming rows; `may_move`: some of them may have had another key before. -#}

@@ -2,9 +2,10 @@
 What a build has changed so far, so that the models below compute no more than that.
 
 `touched_slice`: which days of a table changed, of one node or of all (`node_id` is null); without
-days, all of it. `arrived_batch`: from which batch on a base table took rows, and of what kind.
-Both are written in the same transaction as the change itself and emptied when a build is complete,
-so the build after one that was cut short still knows what the models below have not seen.
+days, all of it; and which tables of changed rows (`<table>__scope`) this build has made.
+`arrived_batch`: from which batch on a base table took rows, and of what kind. Both are written in the
+same transaction as the change itself and emptied when a build is complete, so the build after one
+that was cut short still knows what the models below have not seen.
 -#}
 
 {% macro prepare_change_log() %}
@@ -20,6 +21,7 @@ so the build after one that was cut short still knows what the models below have
     {%- else %}
     -- what a build that was cut short has replaced is gone: its keys cannot be told any more
     update {{ change_log('arrived_batch') }} set has_deletes = true;
+    delete from {{ change_log('touched_slice') }} where model like '%!_!_scope' escape '!';
     {%- endif %}
 {% endmacro %}
 
