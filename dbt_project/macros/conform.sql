@@ -62,7 +62,7 @@ as of `conformed_rows`.
 -#}
 {% macro unmapped_codes(table, rows=none) %}
     select * from (
-        with {{ conformed_rows(table, rows, suspects=rows is none) }},
+        with {{ conformed_rows(table, rows, suspects=true) }},
         refused as (
             select * from checked
             where not is_deleted and (
@@ -367,7 +367,7 @@ or the table is not fed row by row. To be called while the model is compiled. Th
 table is noted, because those who read it later could not tell any more: see `changed_rows`.
 -#}
 {% macro make_changed_rows(table) %}
-    {%- if not tells_changed_keys(model) -%}{{- return(none) -}}{%- endif -%}
+    {%- if not tells_changed_keys() -%}{{- return(none) -}}{%- endif -%}
     {%- set arrived = run_query(
         "select source, min(batch_id), bool_or(has_corrections) from " ~ change_log('arrived_batch')
         ~ " where model in " ~ parents_list() ~ " group by source order by source"
@@ -437,21 +437,20 @@ says which mapping of its codes holds.
 True if the rows that arrived tell every natural key of a canonical table whose row may have changed.
 They do not where a refused row holds the key of others: nothing shows which, once it gets another.
 -#}
-{% macro tells_changed_keys(node) %}
-    {%- set parents = "('" ~ tables_behind(node) | join("', '") ~ "')" -%}
+{% macro tells_changed_keys() %}
     {%- set changed = run_query(
-        "select distinct model from " ~ change_log('touched_slice') ~ " where model in " ~ parents
+        "select distinct model from " ~ change_log('touched_slice') ~ " where model in " ~ parents_list()
     ).columns[0].values() -%}
-    {%- if changed | length == 0 or changed | reject('in', rows_fed_by(node)) | list -%}{{- return(false) -}}{%- endif -%}
+    {%- if changed | length == 0 or changed | reject('in', rows_fed_by(model)) | list -%}{{- return(false) -}}{%- endif -%}
     {%- set opaque = run_query(
-        "select count(*) from " ~ change_log('arrived_batch') ~ " where has_deletes and model in " ~ parents
+        "select count(*) from " ~ change_log('arrived_batch') ~ " where has_deletes and model in " ~ parents_list()
     ).rows[0][0] -%}
-    {%- if not opaque and not keys_stay(node.name) and load_cached_relation(model_relation('duplicate_row')) -%}
+    {%- if not opaque and not keys_stay(model.name) and load_cached_relation(model_relation('duplicate_row')) -%}
         {%- set opaque = run_query(
             "select count(*) from " ~ model_relation('duplicate_row') ~ " as other inner join "
             ~ model_relation('unmapped_code') ~ " as refused on refused.canonical_table = other.canonical_table"
             ~ " and refused.source_system = other.source_system and refused.source_pk = other.held_pk"
-            ~ " where other.canonical_table = '" ~ node.name ~ "'"
+            ~ " where other.canonical_table = '" ~ model.name ~ "'"
         ).rows[0][0] -%}
     {%- endif -%}
     {{- return(not opaque) -}}

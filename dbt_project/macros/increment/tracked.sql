@@ -46,11 +46,11 @@ too. Rows and what is noted about them are written in one transaction.
             select {{ columns }} from ({{ compiled_code }}) as computed
             where {{ recomputed('computed') }}
         {%- endcall -%}
-        {%- set replaced = "(select * from " ~ existing ~ " as former where " ~ recomputed('former') ~ ")" -%}
-        {%- set differs = note_changes(replaced, new) -%}
+        {%- set is_replaced = recomputed('former') -%}
+        {%- set differs = note_changes("(select * from " ~ existing ~ " as former where " ~ is_replaced ~ ")", new) -%}
         {%- call statement('replace') -%}
             {%- if differs -%}
-            delete from {{ existing }} as former where {{ recomputed('former') }};
+            delete from {{ existing }} as former where {{ is_replaced }};
             insert into {{ existing }} ({{ columns }}) select {{ columns }} from {{ new }};
             {%- endif %}
             drop table {{ new }}
@@ -115,9 +115,7 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
     {%- elif recompute == 'keys' -%}
         exists (
             select 1 from {{ scope_table() }} as changed
-            where {% for column in canonical_identity(model.name) -%}
-            changed.{{ column }} is not distinct from {{ row }}.{{ column }} {{ 'and ' if not loop.last }}
-            {%- endfor %}
+            where {{ same_key('changed', row, canonical_identity(model.name)) }}
         )
         and {{ in_range_of(scope_table(), canonical_identity(model.name), row) }}
     {%- endif -%}
