@@ -201,17 +201,22 @@ whether the two say the same. `rows`: as of `conformed_rows`.
     )
 {% endmacro %}
 
-{#- True if two rows of one source may come to share a natural key: a file's alone are unique. -#}
+{#-
+True if two rows of one source may come to share a natural key. A file's alone are unique; two codes of
+a file may be mapped to one, if anything is mapped.
+-#}
 {% macro may_repeat_keys(table) %}
     {%- set contract = canonical_table(table) -%}
-    {%- set state = namespace(is_mapped=false, feeds=[]) -%}
+    {%- set mapped = [] -%}
     {%- for column in contract.key if contract.columns[column].entity is defined -%}
-        {%- set state.is_mapped = true -%}
+        {%- do mapped.append(contract.columns[column].entity) -%}
     {%- endfor -%}
-    {%- for model in canonical_feeds(table) if state.is_mapped or not model.startswith('base_files__') -%}
-        {%- do state.feeds.append(model) -%}
-    {%- endfor -%}
-    {{- return(state.feeds | length > 0) -}}
+    {%- if mapped and execute and load_cached_relation(ref('code_map')) -%}
+        {%- set mapped = run_query(
+            "select 1 from " ~ ref('code_map') ~ " where entity in ('" ~ mapped | join("', '") ~ "') limit 1"
+        ).rows -%}
+    {%- endif -%}
+    {{- return(mapped | length > 0 or canonical_feeds(table) != ['base_files__' ~ table]) -}}
 {% endmacro %}
 
 {#-
@@ -247,7 +252,11 @@ than a scan.
     {%- endif %}
     {%- endif %}
     latest as {{ inlined() }} (
+        {%- if contract.conformed or may_repeat_keys(table) %}
         {{ first_of_each('wanted', identity, newest_first(contract)) }}
+        {%- else %}
+        select * from wanted
+        {%- endif %}
     ),
     checked as ({{ checked_rows(table, 'latest') }})
 {% endmacro %}
@@ -487,7 +496,7 @@ each column lies between its least and its greatest value there, unless it is em
         ) -%}
     {%- endfor -%}
     {%- set found = run_query("select " ~ ranges | join(', ') ~ " from " ~ keys ~ " having count(*) > 0").rows -%}
-    {{- found[0].values() | select | join(' and ') if found and found[0].values() | select | list else 'true' -}}
+    {{- found[0].values() | select | join(' and ') or 'true' if found else 'false' -}}
 {%- endmacro %}
 
 {#-

@@ -27,12 +27,27 @@ coalesce({{ zone }}, '{{ var('enterprise').time_zone }}')
 
 {#- Day until which the scorecard counts, in the enterprise's zone; null without any data. -#}
 {% macro as_of_date() -%}
-(select as_of_date from {{ ref('clock_date') }})
+{{ only_value('clock_date', 'as_of_date', 'date') }}
 {%- endmacro %}
 
 {#- The instant until which the scorecard counts (UTC); null without any data. -#}
 {% macro as_of() -%}
-(select as_of from {{ ref('clock') }})
+{{ only_value('clock', 'as_of', 'timestamp') }}
+{%- endmacro %}
+
+{#-
+A column of a table of one row: as a literal where a table is computed from it, because what an
+engine does not know when it plans it takes for rare, and builds its joins from the wrong side.
+A view lasts longer than the value, so it asks for it.
+-#}
+{% macro only_value(table, column, type) -%}
+    {%- set relation = ref(table) -%}
+    {%- if execute and model.resource_type == 'model' and model.config.materialized == 'tracked' and load_cached_relation(relation) -%}
+        {%- set value = run_query("select cast(" ~ column ~ " as varchar) from " ~ relation).rows[0][0] -%}
+        cast({{ "'" ~ value ~ "'" if value else 'null' }} as {{ type }})
+    {%- else -%}
+        (select {{ column }} from {{ relation }})
+    {%- endif -%}
 {%- endmacro %}
 
 {#-

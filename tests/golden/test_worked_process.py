@@ -321,9 +321,12 @@ def feed(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def published(feed):
+    """The examples, computed as a plant's that has more states than fit into memory at once."""
     config = feed / "scorecard.yml"
     config.write_text(CONFIG.format(more=""), "utf-8")
-    return run(config, feed / "home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCORECARD_STATES_AT_ONCE", "20")
+        return run(config, feed / "home")
 
 
 def to_twelve(value):

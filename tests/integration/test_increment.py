@@ -216,19 +216,20 @@ def unlike_a_rebuild(plant, resident, changed):
     }
 
 
-EVENT = st.one_of(
-    st.builds(
-        lambda m, at, long, kind, op: (
-            "mes_equipment_state",
-            (state(m, at, long, kind), op),
-        ),
-        st.sampled_from(MACHINES),
-        # every 120 minutes is the beginning of a state of the first week: a correction
-        st.one_of(st.integers(0, 84).map(lambda i: 120 * i), st.integers(0, 60 * 24 * DAYS)),
-        st.one_of(st.none(), st.integers(1, 4000)),
-        st.sampled_from(STATES),
-        st.sampled_from(["upsert", "upsert", "upsert", "delete"]),
+STATE = st.builds(
+    lambda m, at, long, kind, op: (
+        "mes_equipment_state",
+        (state(m, at, long, kind), op),
     ),
+    st.sampled_from(MACHINES),
+    # every 120 minutes is the beginning of a state of the first week: a correction
+    st.one_of(st.integers(0, 84).map(lambda i: 120 * i), st.integers(0, 60 * 24 * DAYS)),
+    st.one_of(st.none(), st.integers(1, 4000)),
+    st.sampled_from(STATES),
+    st.sampled_from(["upsert", "upsert", "upsert", "delete"]),
+)
+EVENT = st.one_of(
+    STATE,
     st.builds(
         lambda number, at, good, order, op: (
             "mes_production_count",
@@ -331,6 +332,38 @@ def test_increments_equal_a_rebuild(base, batches):
         plant.land(START + timedelta(days=7, hours=20 * (day + 1)), rows)
         resident.build()
     assert unlike_a_rebuild(plant, resident, sorted(changed)) == set()
+
+
+@pytest.mark.parametrize("at_once", [1, 30])
+@settings(
+    max_examples=2,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(events=st.lists(STATE, max_size=40))
+@example(  # open states at the end of a slice and before silence; one that lasts over many slices
+    events=[
+        ("mes_equipment_state", (state("M1", 120 * i, None, "RUN"), "upsert")) for i in range(84)
+    ]
+    + [
+        ("mes_equipment_state", (state("M2", 120, 60 * 24 * 20, "OFF"), "upsert")),
+        ("mes_equipment_state", (state("M1", 60 * 24 * 11, None, "STOP"), "upsert")),
+    ]
+)
+def test_slices_of_time_give_what_all_at_once_gives(base, monkeypatch, at_once, events):
+    plant, resident, saved = base
+    restored(plant, saved)
+    rows = [row for _, row in events] or upserts(state("M1", 0, 50, "STOP"))
+    plant.land(START + timedelta(days=13), {"mes_equipment_state": rows})
+    resident.build(full=True, only=["+fct_state_time"])
+    whole = contents(plant.config.warehouse)
+    monkeypatch.setenv("SCORECARD_STATES_AT_ONCE", str(at_once))
+    resident.build(full=True, only=["fct_state_time"])
+    sliced = contents(plant.config.warehouse)
+    assert "fct_state_time__scope" in sliced
+    assert sliced["fct_state_time"] == whole["fct_state_time"]
 
 
 def test_kpi_reproduce(base):

@@ -25,6 +25,7 @@ FACTORS = ("oee_availability", "effectiveness", "oee_quality")
 MODELS = (
     *(
         "clock_date",
+        "state_day",
         "observed_node",
         "calendar_slot",
         "calendar_hour",

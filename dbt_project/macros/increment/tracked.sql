@@ -23,11 +23,11 @@ too. Rows and what is noted about them are written in one transaction.
     {%- elif mode == 'whole' -%}
         {%- call statement('main') -%}
             {%- if existing is not none %}drop {{ existing.type }} if exists {{ existing }};{% endif -%}
-            {{- create_table_as(false, target_relation, compiled_code) -}}
+            {{- filled_table(target_relation) -}}
         {%- endcall -%}
     {%- elif mode == 'compared' -%}
         {%- call statement('main') -%}
-            {{- create_table_as(false, new, compiled_code) -}}
+            {{- filled_table(new) -}}
         {%- endcall -%}
         {%- set differs = note_changes(existing, new) -%}
         {%- call statement('replace') -%}
@@ -41,12 +41,18 @@ too. Rows and what is noted about them are written in one transaction.
     {%- else -%}
         {%- set columns = get_quoted_csv(adapter.get_columns_in_relation(existing) | map(attribute='name')) -%}
         {%- call statement('main') -%}
+            {{ set_scope_bounds() if tracking('recompute') == 'nodes' }}
             create table {{ new }} as select * from {{ existing }} where false;
             insert into {{ new }} ({{ columns }})
             select {{ columns }} from ({{ compiled_code }}) as computed
             where {{ recomputed('computed') }}
         {%- endcall -%}
         {%- set is_replaced = recomputed('former') -%}
+        {%- if tracking('recompute') == 'keys' -%}
+            {#- Keys lie anywhere, the rows that bear them do not: found once by these two columns, then by their days. -#}
+            {%- set held = "(select * from " ~ existing ~ " as former where " ~ is_replaced ~ ")" -%}
+            {%- set is_replaced = is_replaced ~ ' and ' ~ in_range_of(held, canonical_table(model.name).event[:1], 'former') -%}
+        {%- endif -%}
         {%- set differs = note_changes("(select * from " ~ existing ~ " as former where " ~ is_replaced ~ ")", new) -%}
         {%- call statement('replace') -%}
             {%- if differs -%}
@@ -60,6 +66,23 @@ too. Rows and what is noted about them are written in one transaction.
     {{- run_hooks(post_hooks) -}}
     {{- return({'relations': [target_relation]}) -}}
 {% endmaterialization %}
+
+{#- Statements that make a table of the model's rows, slice by slice where these are too many at once. -#}
+{% macro filled_table(relation) %}
+    {%- set slices = state_slices() if tracking('recompute') == 'nodes' else [] -%}
+    {%- if not slices -%}
+        {{- create_table_as(false, relation, model.compiled_code) -}}
+    {%- else -%}
+        {%- set columns = model.columns | join(', ') -%}
+        {%- set rows = "(select * from (" ~ model.compiled_code ~ ") as computed where " ~ recomputed('computed') ~ ")" -%}
+        {{- create_table_as(false, relation, 'select * from ' ~ rows ~ ' where false') -}};
+        {%- for slice in slices -%}
+        {{ scope_of_slice(slice) }};
+        {{ set_scope_bounds() }}
+        insert into {{ relation }} ({{ columns }}) select {{ columns }} from {{ rows }};
+        {%- endfor -%}
+    {%- endif -%}
+{% endmacro %}
 
 {#- What a tracked model says of itself in `meta`. -#}
 {% macro tracking(name) %}{{ return((config.get('meta') or {}).get(name)) }}{% endmacro %}
@@ -95,9 +118,11 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
     {%- elif recompute == 'compared_periods' -%}
         {{ in_touched_comparisons(row ~ '.') }}
     {%- elif recompute == 'nodes' -%}
-        {{ row }}.date_day >= {{ least_of_touched_nodes('replaced_from', 'date') }} and exists (
-            select 1 from {{ scope_table() }} as touched
-            where touched.node_id = {{ row }}.node_id and {{ row }}.date_day >= touched.replaced_from
+        {{ row }}.date_day >= {{ scope_bound('replaced_from') }} and exists (
+            select 1 from {{ scope_table() }} as scope
+            where scope.node_id = {{ row }}.node_id
+                and scope.replaced_from <= {{ row }}.date_day
+                and scope.replaced_until > {{ row }}.date_day
         )
     {%- elif recompute == 'tables' -%}
         (

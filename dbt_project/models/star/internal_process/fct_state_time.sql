@@ -7,8 +7,8 @@
 -- never production. A planned break that the states do not show is taken off production by a pair of
 -- rows that ends when it starts: -x RUN, +x PLANNED.
 {{ config(meta={'recompute': 'nodes'}) }}
--- depends_on: {{ ref('dim_organization') }}
-{%- set scope = make_touched_nodes() %}
+-- depends_on: {{ ref('dim_organization') }} {{ ref('state_day') }}
+{%- set scope = make_states_scope() %}
 with calendar as (
     select node_id, min(start_ts) as first_ts
     from {{ ref('calendar_slot') }}
@@ -37,11 +37,12 @@ observed as (
             or state.end_ts >= scope.read_from
             or state.start_ts = scope.last_before
         )
+        and (state.start_ts < scope.read_until or state.start_ts = scope.first_after)
     {%- endif %}
     where
         state.start_ts < {{ as_of() }}
         {%- if scope %}
-        and state.start_ts >= {{ least_of_touched_nodes('first_start', 'timestamp') }}
+        and state.start_ts between {{ scope_bound('first_start') }} and {{ scope_bound('last_start') }}
         {%- endif %}
         and (state.end_ts is null or state.end_ts > greatest(state.start_ts, calendar.first_ts))
 ),
@@ -89,11 +90,9 @@ contested as (
         and contested_hour.end_ts > bounded.start_ts
 ),
 
-judged as (
-    select bounded.*, contested.node_id is not null as is_disputed
+judged as {{ inlined() }} (
+    select bounded.*, (node_id, start_ts) in (select node_id, start_ts from contested) as is_disputed
     from bounded
-    left join contested
-        on contested.node_id = bounded.node_id and contested.start_ts = bounded.start_ts
 ),
 
 -- Only intervals that overlap another one are taken apart: at every boundary within their island.
@@ -202,7 +201,7 @@ timeline as (
     where next_start > silent_from and silent_from < {{ as_of() }}
 ),
 
-located as (
+located as {{ inlined() }} (
     select
         timeline.*,
         hour.slot_no,

@@ -1,0 +1,146 @@
+{#-
+Which states of which nodes a build puts in order: a table beside the model, one row per node.
+
+`replaced_from`, `replaced_until`: the days whose rows are computed, the second excluded.
+`read_from`, `read_until`: when the states begin that are needed for that; besides those that last
+into it, the last one before (`last_before`) and the next one after (`first_after`).
+`first_start`: when the earliest of them begins.
+
+An increment takes the nodes that are touched, from the touched day on. A build of everything takes
+all nodes and one slice of time after the other, so that the memory it needs does not grow with the
+years, and the rows lie in the order of their days.
+-#}
+
+{#- Makes the table for an increment or the first slice; none where all is computed at once. To be called while the model is compiled. -#}
+{% macro make_states_scope() %}
+    {%- if not execute or model.resource_type != 'model' -%}{{- return(none) -}}{%- endif -%}
+    {%- if is_increment() and changes_above().what == 'days' -%}
+        {%- do run_query("create or replace table " ~ scope_table() ~ " as " ~ touched_nodes_sql()) -%}
+    {%- elif state_slices() -%}
+        {%- do run_query(scope_of_slice(state_slices() | first)) -%}
+    {%- else -%}
+        {{- return(none) -}}
+    {%- endif -%}
+    {{- return(scope_table()) -}}
+{% endmacro %}
+
+{#- A bound of the scope as a constant of the statement: with it whole parts of a table need not be read. -#}
+{% macro scope_bound(name) -%}
+cast(getvariable('{{ name }}') as {{ 'date' if name == 'replaced_from' else 'timestamp' }})
+{%- endmacro %}
+
+{#- Statements that set the bounds; to be sent with the statement that uses them. -#}
+{% macro set_scope_bounds() %}
+set variable replaced_from = (select coalesce(min(replaced_from), date '9999-12-31') from {{ scope_table() }});
+set variable first_start = (select coalesce(min(first_start), timestamp '9999-12-31') from {{ scope_table() }});
+set variable last_start = (select coalesce(max(greatest(read_until, first_after)), timestamp '9999-12-31') from {{ scope_table() }});
+{% endmacro %}
+
+{#- Ranges of days, the second excluded, that hold no more states than are put in order at once; none where one would do. -#}
+{% macro state_slices() %}
+    {%- if model.state_slices is defined -%}{{- return(model.state_slices) -}}{%- endif -%}
+    {%- set state = namespace(rows=0, slices=[], first='0001-01-01') -%}
+    {%- set at_once = states_at_once() -%}
+    {%- if load_cached_relation(ref('state_day')) -%}
+        {%- for day, rows in run_query(
+            "select date_day, sum(state_count) from " ~ ref('state_day') ~ " group by date_day order by date_day"
+        ).rows -%}
+            {%- if state.rows and state.rows + rows > at_once -%}
+                {%- do state.slices.append((state.first, day | string)) -%}
+                {%- set state.first = day | string -%}
+                {%- set state.rows = 0 -%}
+            {%- endif -%}
+            {%- set state.rows = state.rows + rows -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if state.slices -%}{%- do state.slices.append((state.first, '9999-01-01')) -%}{%- endif -%}
+    {%- do model.update({'state_slices': state.slices}) -%}
+    {{- return(state.slices) -}}
+{% endmacro %}
+
+{#- How many states fit into the memory of the warehouse, 700 bytes each; SCORECARD_STATES_AT_ONCE says otherwise. -#}
+{% macro states_at_once() %}
+    {%- set said = env_var('SCORECARD_STATES_AT_ONCE', '') -%}
+    {%- if said -%}{{- return(said | int) -}}{%- endif -%}
+    {%- set number, unit = run_query("select current_setting('memory_limit')").rows[0][0].split(' ') -%}
+    {%- set power = {'KiB': 0, 'MiB': 1, 'GiB': 2, 'TiB': 3}[unit] -%}
+    {{- return((number | float * 1024 ** (power + 1) / 700) | int) -}}
+{% endmacro %}
+
+{#-
+Statement that makes the table for one slice. What is computed is dated in the plant's zone and by
+production day, the states in UTC: two days around are read.
+-#}
+{% macro scope_of_slice(slice) %}
+    {%- set read_from = add_interval("date '" ~ slice[0] ~ "'", -2, 'day') -%}
+    {%- set read_until = add_interval("date '" ~ slice[1] ~ "'", 2, 'day') -%}
+    create or replace table {{ scope_table() }} as
+    select
+        node_id,
+        date '{{ slice[0] }}' as replaced_from,
+        date '{{ slice[1] }}' as replaced_until,
+        {{ read_from }} as read_from,
+        {{ read_until }} as read_until,
+        max(last_start_ts) filter (where date_day < {{ read_from }}) as last_before,
+        min(first_start_ts) filter (where date_day >= {{ read_until }}) as first_after,
+        least(
+            min(first_start_ts) filter (where date_day >= {{ read_from }} or last_end_ts >= {{ read_from }}),
+            max(last_start_ts) filter (where date_day < {{ read_from }})
+        ) as first_start
+    from {{ ref('state_day') }}
+    group by node_id
+{% endmacro %}
+
+{#- What is touched reaches back to the beginning of whatever was going on then. -#}
+{% macro touched_nodes_sql() %}
+    with touched as (
+        select
+            node.node_id,
+            cast({{ add_interval('min(slice.first_day)', -1, 'day') }} as date) as date_day
+        from {{ change_log('touched_slice') }} as slice
+        inner join {{ ref('dim_organization') }} as node
+            on slice.node_id is null or slice.node_id = node.node_id
+        where slice.model in {{ parents_list() }}
+        group by node.node_id
+    ),
+
+    reaching as (
+        select
+            touched.node_id,
+            cast(least(
+                touched.date_day,
+                min(case when state.last_end_ts >= touched.date_day then state.first_start_ts end),
+                max(state.last_start_ts)
+            ) as date) as date_day
+        from touched
+        left join {{ ref('state_day') }} as state
+            on state.node_id = touched.node_id and state.date_day < touched.date_day
+        group by touched.node_id, touched.date_day
+    ),
+
+    bounded as (
+        select
+            node_id,
+            cast({{ add_interval('date_day', -1, 'day') }} as date) as replaced_from,
+            cast({{ add_interval('date_day', -2, 'day') }} as timestamp) as read_from
+        from reaching
+    )
+
+    select
+        bounded.node_id,
+        bounded.replaced_from,
+        date '9999-12-31' as replaced_until,
+        bounded.read_from,
+        timestamp '9999-12-31' as read_until,
+        max(state.last_start_ts) as last_before,
+        cast(null as timestamp) as first_after,
+        least(
+            bounded.read_from,
+            max(state.last_start_ts),
+            min(case when state.last_end_ts >= bounded.read_from then state.first_start_ts end)
+        ) as first_start
+    from bounded
+    left join {{ ref('state_day') }} as state
+        on state.node_id = bounded.node_id and state.date_day < bounded.read_from
+    group by bounded.node_id, bounded.replaced_from, bounded.read_from
+{% endmacro %}
