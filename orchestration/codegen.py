@@ -26,7 +26,7 @@ import yaml
 
 from models.contract import LINEAGE, ColumnType, canonical_tables
 from models.errors import ConfigError, ScorecardError
-from models.strategy import SEGMENT_CONTEXT, strategy
+from models.strategy import SEGMENT_CONTEXT, SUMMED, strategy
 from orchestration.semantic import semantic_yml
 from sources.spec import load_system, system_names
 
@@ -209,6 +209,9 @@ def kpis_macro() -> str:
         ),
         "}) }}",
         "{% endmacro %}",
+        "",
+        "{#- Roll-up classes whose parts are summed; the others are computed from members. -#}",
+        f"{{% macro summed_classes() %}}{{{{ return({json.dumps(SUMMED)}) }}}}{{% endmacro %}}",
         "",
         "{#- Columns that tie a contribution row to a member of a segment, best first. -#}",
         "{% macro segment_context() %}",

@@ -115,6 +115,9 @@ their formula count different days, which those are.
 }) }}
 {% endmacro %}
 
+{#- Roll-up classes whose parts are summed; the others are computed from members. -#}
+{% macro summed_classes() %}{{ return(["additive", "ratio", "stock"]) }}{% endmacro %}
+
 {#- Columns that tie a contribution row to a member of a segment, best first. -#}
 {% macro segment_context() %}
 {{ return({"company": ["node_id", "source_system"], "business_unit": ["cost_center_code", "node_id"], "customer_group": ["customer_code"], "item_group": ["item_code"], "supplier": ["supplier_code"]}) }}

@@ -24,9 +24,17 @@ years, and the rows lie in the order of their days.
     {{- return(scope_table()) -}}
 {% endmacro %}
 
-{#- A bound of the scope as a constant of the statement: with it whole parts of a table need not be read. -#}
+{#-
+A bound of the scope as a constant of the statement: with it whole parts of a table need not be read.
+Where none is set it bounds nothing.
+-#}
 {% macro scope_bound(name) -%}
-cast(getvariable('{{ name }}') as {{ 'date' if name == 'replaced_from' else 'timestamp' }})
+    {%- set type, widest = {
+        'replaced_from': ('date', '0001-01-01'),
+        'first_start': ('timestamp', '0001-01-01'),
+        'last_start': ('timestamp', '9999-12-31'),
+    }[name] -%}
+coalesce(cast(getvariable('{{ name }}') as {{ type }}), {{ type }} '{{ widest }}')
 {%- endmacro %}
 
 {#- Statements that set the bounds; to be sent with the statement that uses them. -#}

@@ -1,8 +1,5 @@
 {# Parts of KPIs that are summed, and where a contribution row counts besides its node. #}
 
-{# Roll-up classes whose parts are summed; the others are computed from members. #}
-{% macro summed_classes() %}{{ return(['additive', 'ratio', 'stock']) }}{% endmacro %}
-
 {#
   Sums of contribution rows per KPI, node, day and shift, of the sites that record all that a KPI
   needs, from the first day on which they do until today. `rows`: KPI -> contribution rows; `by`:
