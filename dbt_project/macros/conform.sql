@@ -216,7 +216,8 @@ a file may be mapped to one, if anything is mapped.
             "select 1 from " ~ ref('code_map') ~ " where entity in ('" ~ mapped | join("', '") ~ "') limit 1"
         ).rows -%}
     {%- endif -%}
-    {{- return(mapped | length > 0 or canonical_feeds(table) != ['base_files__' ~ table]) -}}
+    {%- set feeds = canonical_feeds(table) -%}
+    {{- return(feeds | length > 0 and (mapped | length > 0 or feeds != ['base_files__' ~ table])) -}}
 {% endmacro %}
 
 {#-
