@@ -49,30 +49,31 @@ with `_op = 'delete'`.
 
 {#-
 Incremental strategy of base models: replace rows by key, where a key may hold nulls, and note from
-which batch on and of what kind the new versions are.
+which batch on and of what kind the new versions are. The versions that they replace are looked for
+once, because keys lie anywhere in a table.
 -#}
 {% macro get_incremental_latest_version_sql(args) %}
     {%- set columns = get_quoted_csv(args['dest_columns'] | map(attribute='name')) -%}
     {%- set name = args['target_relation'].identifier -%}
-    {%- set same = same_key('old', 'new', args['unique_key']) -%}
-    {%- set same = same ~ ' and ' ~ in_range_of(args['temp_relation'], args['unique_key'], 'old') -%}
+    {%- set replaced = name ~ '__replaced' -%}
+    create or replace temporary table {{ replaced }} as
+    select old.rowid as row_number, old._source
+    from {{ args['target_relation'] }} as old
+    inner join {{ args['temp_relation'] }} as new on {{ same_key('old', 'new', args['unique_key']) }}
+    where {{ in_range_of(args['temp_relation'], args['unique_key'], 'old') }};
     insert into {{ change_log('arrived_batch') }}
     select
-        '{{ name }}', new._source, min(new._batch), bool_or(new._op = 'delete'),
-        bool_or(exists (
-            select 1 from {{ args['target_relation'] }} as old
-            where {{ same }}
-        ))
-    from {{ args['temp_relation'] }} as new
-    group by new._source;
+        '{{ name }}', _source, min(_batch), bool_or(_op = 'delete'),
+        _source in (select _source from {{ replaced }})
+    from {{ args['temp_relation'] }}
+    group by _source;
     insert into {{ change_log('touched_slice') }}
     select distinct '{{ name }}', cast(null as varchar), cast(null as date), cast(null as date)
     from {{ args['temp_relation'] }};
-    delete from {{ args['target_relation'] }} as old
-    using {{ args['temp_relation'] }} as new
-    where {{ same }};
+    delete from {{ args['target_relation'] }} where rowid in (select row_number from {{ replaced }});
     insert into {{ args['target_relation'] }} ({{ columns }})
-    select {{ columns }} from {{ args['temp_relation'] }}
+    select {{ columns }} from {{ args['temp_relation'] }};
+    drop table {{ replaced }}
 {% endmacro %}
 
 {#- Names of the configured sources of one system, in their order. -#}

@@ -386,10 +386,15 @@ table is noted, because those who read it later could not tell any more: see `ch
     {%- for source, batch, _ in arrived -%}
         {%- do new.append("(source_system = '" ~ source ~ "' and batch_id >= '" ~ batch ~ "')") -%}
     {%- endfor -%}
-    {%- set may_move = arrived | map('last') | max and not keys_stay(table) -%}
     {%- set keys, rows = scope_table(table ~ '__key'), scope_table(table) -%}
-    {%- do run_query(changed_keys_sql(table, keys, new | join(' or '), may_move)) -%}
-    {%- do run_query(changed_rows_sql(table, keys, rows)) -%}
+    {%- set new = new | join(' or ') -%}
+    {%- if keys_are_of_one_row(table) -%}
+        {%- do run_query(arrived_rows_sql(table, rows, new)) -%}
+    {%- else -%}
+        {%- set may_move = arrived | map('last') | max and not keys_stay(table) -%}
+        {%- do run_query(changed_keys_sql(table, keys, new, may_move)) -%}
+        {%- do run_query(changed_rows_sql(table, keys, rows)) -%}
+    {%- endif -%}
     {%- do run_query(
         "insert into " ~ change_log('touched_slice') ~ " (model) values ('" ~ rows.identifier ~ "')"
     ) -%}
@@ -422,6 +427,13 @@ table is noted, because those who read it later could not tell any more: see `ch
     {%- endif %}
 {% endmacro %}
 
+{#- Where nothing else can bear the keys of the rows that arrived, these are all that there are. -#}
+{% macro arrived_rows_sql(table, rows, arrived) %}
+    create or replace table {{ rows }} as
+    with {{ incoming_rows(table, arrived) }}, {{ mapped_rows(table) }}
+    select * from mapped
+{% endmacro %}
+
 {% macro changed_rows_sql(table, keys, rows) %}
     create or replace table {{ rows }} as
     with {{ incoming_rows(table, key_filter(table, keys)) }}, {{ mapped_rows(table) }}
@@ -441,6 +453,14 @@ says which mapping of its codes holds.
     {%- endfor -%}
     {%- set dated_by_key = contract.event and contract.event[0] in contract.key -%}
     {{- return(canonical_feeds(table) == ['base_files__' ~ table] and (dated_by_key or not mapped)) -}}
+{% endmacro %}
+
+{#- True if a natural key is never borne by more than one live row of all sources, and stays with it. -#}
+{% macro keys_are_of_one_row(table) %}
+    {{- return(
+        keys_stay(table) and not may_repeat_keys(table)
+        and (not canonical_table(table).conformed or sources_of('files') | length == 1)
+    ) -}}
 {% endmacro %}
 
 {#-
@@ -486,14 +506,15 @@ of the file feed, and those that a staging model names as `meta.row_by_row`.
 {#-
 Condition that leaves out rows which cannot have one of `keys`, whole parts of a table at a time:
 each column lies between its least and its greatest value there, unless it is empty in one of them.
+Texts are left alone: they lie anywhere, and an engine that takes the condition for a narrow one
+builds its joins from the wrong side.
 -#}
 {% macro in_range_of(keys, columns, row) -%}
     {%- set ranges = [] -%}
     {%- for column in columns -%}
         {%- do ranges.append(
-            "case when count(*) = count(" ~ column ~ ") then concat('" ~ row ~ "." ~ column ~ " between '''"
-            ~ ", replace(cast(min(" ~ column ~ ") as varchar), '''', ''''''), ''' and '''"
-            ~ ", replace(cast(max(" ~ column ~ ") as varchar), '''', ''''''), '''') end"
+            "case when count(*) = count(" ~ column ~ ") and typeof(min(" ~ column ~ ")) <> 'VARCHAR' then concat('"
+            ~ row ~ "." ~ column ~ " between ''', min(" ~ column ~ "), ''' and ''', max(" ~ column ~ "), '''') end"
         ) -%}
     {%- endfor -%}
     {%- set found = run_query("select " ~ ranges | join(', ') ~ " from " ~ keys ~ " having count(*) > 0").rows -%}

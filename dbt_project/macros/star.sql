@@ -43,8 +43,10 @@ A view lasts longer than the value, so it asks for it.
 {% macro only_value(table, column, type) -%}
     {%- set relation = ref(table) -%}
     {%- if execute and model.resource_type == 'model' and model.config.materialized == 'tracked' and load_cached_relation(relation) -%}
-        {%- set value = run_query("select cast(" ~ column ~ " as varchar) from " ~ relation).rows[0][0] -%}
-        cast({{ "'" ~ value ~ "'" if value else 'null' }} as {{ type }})
+        {%- if model[column] is not defined -%}
+            {%- do model.update({column: run_query("select cast(" ~ column ~ " as varchar) from " ~ relation).rows[0][0]}) -%}
+        {%- endif -%}
+        cast({{ "'" ~ model[column] ~ "'" if model[column] else 'null' }} as {{ type }})
     {%- else -%}
         (select {{ column }} from {{ relation }})
     {%- endif -%}

@@ -39,9 +39,9 @@ coalesce(cast(getvariable('{{ name }}') as {{ type }}), {{ type }} '{{ widest }}
 
 {#- Statements that set the bounds; to be sent with the statement that uses them. -#}
 {% macro set_scope_bounds() %}
-set variable replaced_from = (select coalesce(min(replaced_from), date '9999-12-31') from {{ scope_table() }});
-set variable first_start = (select coalesce(min(first_start), timestamp '9999-12-31') from {{ scope_table() }});
-set variable last_start = (select coalesce(max(greatest(read_until, first_after)), timestamp '9999-12-31') from {{ scope_table() }});
+set variable replaced_from = (select min(replaced_from) from {{ scope_table() }});
+set variable first_start = (select min(first_start) from {{ scope_table() }});
+set variable last_start = (select max(greatest(read_until, first_after)) from {{ scope_table() }});
 {% endmacro %}
 
 {#- Ranges of days, the second excluded, that hold no more states than are put in order at once; none where one would do. -#}
@@ -99,12 +99,20 @@ production day, the states in UTC: two days around are read.
     group by node_id
 {% endmacro %}
 
-{#- What is touched reaches back to the beginning of whatever was going on then. -#}
+{#-
+What is touched reaches back to the beginning of whatever was going on then, and to the first day that
+this is booked to. States are dated in UTC; what else may have changed, in the plant's zone.
+-#}
 {% macro touched_nodes_sql() %}
     with touched as (
         select
             node.node_id,
-            cast({{ add_interval('min(slice.first_day)', -1, 'day') }} as date) as date_day
+            cast(min(
+                case
+                    when slice.model in ('mes_equipment_state', 'state_day') then slice.first_day
+                    else {{ add_interval('slice.first_day', -1, 'day') }}
+                end
+            ) as date) as date_day
         from {{ change_log('touched_slice') }} as slice
         inner join {{ ref('dim_organization') }} as node
             on slice.node_id is null or slice.node_id = node.node_id
@@ -115,23 +123,35 @@ production day, the states in UTC: two days around are read.
     reaching as (
         select
             touched.node_id,
-            cast(least(
-                touched.date_day,
-                min(case when state.last_end_ts >= touched.date_day then state.first_start_ts end),
+            touched.date_day,
+            least(
+                cast(touched.date_day as timestamp),
+                min(case when state.last_end_ts >= touched.date_day then state.first_crossing_ts end),
                 max(state.last_start_ts)
-            ) as date) as date_day
+            ) as start_ts
         from touched
         left join {{ ref('state_day') }} as state
             on state.node_id = touched.node_id and state.date_day < touched.date_day
         group by touched.node_id, touched.date_day
     ),
 
+    replaced as (
+        select reaching.node_id, least(reaching.date_day, min(slot.date_day)) as replaced_from
+        from reaching
+        left join {{ ref('calendar_slot') }} as slot
+            on slot.node_id = reaching.node_id and slot.end_ts > reaching.start_ts
+        group by reaching.node_id, reaching.date_day
+    ),
+
     bounded as (
         select
-            node_id,
-            cast({{ add_interval('date_day', -1, 'day') }} as date) as replaced_from,
-            cast({{ add_interval('date_day', -2, 'day') }} as timestamp) as read_from
-        from reaching
+            replaced.node_id,
+            replaced.replaced_from,
+            cast(cast(coalesce(min(slot.start_ts), replaced.replaced_from) as date) as timestamp) as read_from
+        from replaced
+        left join {{ ref('calendar_slot') }} as slot
+            on slot.node_id = replaced.node_id and slot.date_day >= replaced.replaced_from
+        group by replaced.node_id, replaced.replaced_from
     )
 
     select
@@ -145,7 +165,7 @@ production day, the states in UTC: two days around are read.
         least(
             bounded.read_from,
             max(state.last_start_ts),
-            min(case when state.last_end_ts >= bounded.read_from then state.first_start_ts end)
+            min(case when state.last_end_ts >= bounded.read_from then state.first_crossing_ts end)
         ) as first_start
     from bounded
     left join {{ ref('state_day') }} as state

@@ -39,10 +39,12 @@ too. Rows and what is noted about them are written in one transaction.
             {%- endif -%}
         {%- endcall -%}
     {%- else -%}
+        {#- In memory while it fits: written once, where it stays, and gone with a build that is cut short. -#}
+        {%- set new = new.incorporate(path={'database': 'temp', 'schema': 'main'}) -%}
         {%- set columns = get_quoted_csv(adapter.get_columns_in_relation(existing) | map(attribute='name')) -%}
         {%- call statement('main') -%}
             {{ set_scope_bounds() if tracking('recompute') == 'nodes' }}
-            create table {{ new }} as select * from {{ existing }} where false;
+            create temporary table {{ new }} as select * from {{ existing }} where false;
             insert into {{ new }} ({{ columns }})
             select {{ columns }} from ({{ compiled_code }}) as computed
             where {{ recomputed('computed') }}
@@ -73,7 +75,7 @@ too. Rows and what is noted about them are written in one transaction.
     {%- if not slices -%}
         {{- create_table_as(false, relation, model.compiled_code) -}}
     {%- else -%}
-        {%- set columns = model.columns | join(', ') -%}
+        {%- set columns = get_quoted_csv(model.columns | list) -%}
         {%- set rows = "(select * from (" ~ model.compiled_code ~ ") as computed where " ~ recomputed('computed') ~ ")" -%}
         {{- create_table_as(false, relation, 'select * from ' ~ rows ~ ' where false') -}};
         {%- for slice in slices -%}

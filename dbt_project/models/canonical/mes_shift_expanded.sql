@@ -49,13 +49,13 @@ plan as (
 ),
 
 event as (
-    select min(cast(start_ts as date)) as first_day, max(cast(extracted_at as date)) as last_day
+    select cast(min(start_ts) as date) as first_day, cast(max(extracted_at) as date) as last_day
     from {{ ref('mes_equipment_state') }}
     union all
-    select min(cast(counted_at as date)), max(cast(extracted_at as date))
+    select cast(min(counted_at) as date), cast(max(extracted_at) as date)
     from {{ ref('mes_production_count') }}
     union all
-    select null, max(cast(extracted_at as date)) from pattern
+    select null, cast(max(extracted_at) as date) from pattern
 ),
 
 span as (

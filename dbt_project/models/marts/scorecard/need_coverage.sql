@@ -18,27 +18,34 @@ with need as (
         {{ table.sparse }} as is_sparse,
         {{ table.periodic }} as is_periodic,
         source_system,
+        {%- if by_row and table.event %}
+        node_id,
+        sum(row_count) as row_count,
+        min(first_day) as first_day
+    from {{ ref('event_day') }}
+    where canonical_table = '{{ need.table }}'
+        {%- else %}
         {{ (node_column(need.table) if by_row) or 'cast(null as varchar)' }} as node_id,
         count(*) as row_count,
         {{ first_event_day(need.table) }} as first_day
     from {{ live(need.table) }} as live
     where {{ needed_rows(need) }}
+        {%- endif %}
     group by 5, 6
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
 begun as (
-    select domain, source_system, min(first_day) as first_day
+    select dated.domain, event.source_system, min(event.first_day) as first_day
     from (
         {% for name, table in contract().items() if table.event %}
-        select '{{ table.domain }}' as domain, source_system, {{ first_event_day(name) }} as first_day
-        from {{ live(name) }} as live
-        group by source_system
+        select '{{ table.domain }}' as domain, '{{ name }}' as canonical_table
         {{ 'union all' if not loop.last }}
         {% endfor %}
     ) as dated
-    group by domain, source_system
+    inner join {{ ref('event_day') }} as event on event.canonical_table = dated.canonical_table
+    group by dated.domain, event.source_system
 ),
 
 domain_start as (

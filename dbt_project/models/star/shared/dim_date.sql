@@ -3,12 +3,13 @@
 -- A date more than ten years before as_of is a typing error, not the beginning of the data; and a
 -- budget is a plan, not an event.
 with event as (
-    {%- for table, contract in contract().items() if contract.event and 'valid_from' not in contract.key and table != 'erp_budget' %}
-    select min(day) as day
-    from (select {{ code_date(contract) }} as day from {{ live(table) }})
-    where day between {{ add_interval(as_of_date(), -10, 'year') }} and {{ as_of_date() }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    select min(date_day) as day
+    from {{ ref('event_day') }}
+    where date_day between {{ add_interval(as_of_date(), -10, 'year') }} and {{ as_of_date() }}
+        and canonical_table not in (
+            'erp_budget'
+            {%- for table, contract in contract().items() if contract.event and 'valid_from' in contract.key %}, '{{ table }}'{% endfor %}
+        )
 ),
 
 span as (

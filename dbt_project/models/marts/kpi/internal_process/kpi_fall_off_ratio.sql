@@ -1,13 +1,22 @@
 -- Fall-off ratio = scrap quantity (SQ) of all operations / produced quantity (PQ) of the first one.
--- Grain: one row per count (numerator) and per count of an order's first operation (denominator).
-{{ contribution(ref('fct_production'), numerator='qty_scrap') }}
-union all
+-- Grain: one row per count; one of a later operation of its order adds nothing to the denominator.
+{%- set is_later %}
+exists (
+    select 1
+    from (
+        select source_system, order_no, min(coalesce(op_seq, 0)) as first_op_seq
+        from {{ ref('fct_production') }}
+        where order_no is not null
+        group by source_system, order_no
+        having min(coalesce(op_seq, 0)) < max(coalesce(op_seq, 0))
+    ) as several
+    where several.source_system = contributing.source_system
+        and several.order_no = contributing.order_no
+        and several.first_op_seq < coalesce(contributing.op_seq, 0)
+)
+{%- endset %}
 {{ contribution(
     ref('fct_production'),
-    denominator='qty_total',
-    where="concat_ws('|', source_system, coalesce(order_no, source_pk), coalesce(op_seq, 0)) in (
-        select concat_ws('|', source_system, coalesce(order_no, source_pk), min(coalesce(op_seq, 0)))
-        from " ~ ref('fct_production') ~ "
-        group by source_system, coalesce(order_no, source_pk)
-    )"
+    numerator='qty_scrap',
+    denominator='case when ' ~ is_later ~ ' then 0 else qty_total end',
 ) }}
