@@ -7,7 +7,8 @@ once. What a person types is in `test_pipeline`.
 """
 
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.slow
 START = datetime.fromisoformat("2026-03-02T05:00:00")  # 06:00 in Berlin
 MACHINES = ("M1", "M2")
 SHIFT_H = 8
+HANDOVER = time(18)
 DAYS = 12
 STATES = ("RUN", "STOP", "SETUP", "IDLE", "PLANNED")
 INTERNAL = {"touched_slice", "arrived_batch"}
@@ -35,9 +37,9 @@ INTERNAL = {"touched_slice", "arrived_batch"}
 class Plant:
     """A landing whose batches a test writes, and the warehouse computed from it."""
 
-    def __init__(self, home):
+    def __init__(self, home, zone="Europe/Berlin"):
         self.config = Config(
-            enterprise=Enterprise(code="E", name="E", time_zone="Europe/Berlin", currency="EUR"),
+            enterprise=Enterprise(code="E", name="E", time_zone=zone, currency="EUR"),
             sources=(Source(name="plant", system="files", path=home / "feed"),),
             home=home,
         )
@@ -176,17 +178,40 @@ def history():
     return {"mes_equipment_state": upserts(*states), "mes_production_count": upserts(*counts)}
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    """A plant after its first week, computed; and the dbt that does it."""
-    plant = Plant(tmp_path_factory.mktemp("plant") / "home")
+def first_week(plant, tables):
+    """The plant after its first week, computed; the dbt that does it; and where that is kept."""
     write_definitions(plant.config, strategy(), folder=plant.config.definitions)
-    plant.land(START + timedelta(days=7), master() | history(), everything=True)
+    plant.land(START + timedelta(days=7), tables | history(), everything=True)
     resident = ResidentBuild(plant.config)
     resident.build()
     saved = plant.config.home.with_name("saved")
     shutil.copytree(plant.config.home, saved)
     return plant, resident, saved
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    return first_week(Plant(tmp_path_factory.mktemp("plant") / "home"), master())
+
+
+@pytest.fixture(scope="module", params=["Pacific/Honolulu", "Pacific/Kiritimati"])
+def far_away(request, tmp_path_factory):
+    """A plant whose days are not those of UTC; its one shift is booked to the evening it begins."""
+    zone = ZoneInfo(request.param)
+    evening = datetime.combine(START.date() - timedelta(days=2), HANDOVER, zone)
+    shifts = [
+        {
+            "equipment_code": "S",
+            "start_ts": (evening + timedelta(days=i)).astimezone(UTC).replace(tzinfo=None),
+            "end_ts": (evening + timedelta(days=i + 1)).astimezone(UTC).replace(tzinfo=None),
+            "shift_code": "A",
+            "production_date": evening.date() + timedelta(days=i),
+            "planned_break_min": 60,
+        }
+        for i in range(DAYS + 4)
+    ]
+    plant = Plant(tmp_path_factory.mktemp("far") / "home", request.param)
+    return first_week(plant, master() | {"mes_shift": upserts(*shifts)})
 
 
 def restored(plant, saved):
@@ -332,6 +357,34 @@ def test_increments_equal_a_rebuild(base, batches):
         plant.land(START + timedelta(days=7, hours=20 * (day + 1)), rows)
         resident.build()
     assert unlike_a_rebuild(plant, resident, sorted(changed)) == set()
+
+
+@settings(
+    max_examples=6,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(
+    corrections=st.lists(
+        st.builds(
+            state,
+            st.sampled_from(MACHINES),
+            st.integers(0, 83).map(lambda i: 120 * i),
+            st.one_of(st.none(), st.integers(1, 4000)),
+            st.sampled_from(STATES),
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_corrections_reach_every_day_that_they_are_booked_to(far_away, corrections):
+    plant, resident, saved = far_away
+    restored(plant, saved)
+    plant.land(START + timedelta(days=8), {"mes_equipment_state": upserts(*corrections)})
+    resident.build()
+    assert unlike_a_rebuild(plant, resident, ["mes_equipment_state"]) == set()
 
 
 @pytest.mark.parametrize("at_once", [1, 30])
