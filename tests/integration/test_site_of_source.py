@@ -66,7 +66,7 @@ OLD_MES = {
     """,
 }
 
-FACTS = ("dim_date", "fct_gl", "fct_budget_day", "fct_quality_cost")
+FACTS = ("event_day", "dim_date", "fct_gl", "fct_budget_day", "fct_quality_cost")
 
 
 @pytest.fixture(scope="module")
