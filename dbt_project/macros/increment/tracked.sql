@@ -27,7 +27,7 @@ too. Rows and what is noted about them are written in one transaction.
         {%- endcall -%}
     {%- elif mode == 'compared' -%}
         {%- call statement('main') -%}
-            {{- filled_table(new) -}}
+            {{- filled_table(new, like=existing) -}}
         {%- endcall -%}
         {%- set differs = note_changes(existing, new) -%}
         {%- call statement('replace') -%}
@@ -41,7 +41,7 @@ too. Rows and what is noted about them are written in one transaction.
     {%- else -%}
         {#- In memory while it fits: written once, where it stays, and gone with a build that is cut short. -#}
         {%- set new = new.incorporate(path={'database': 'temp', 'schema': 'main'}) -%}
-        {%- set columns = get_quoted_csv(adapter.get_columns_in_relation(existing) | map(attribute='name')) -%}
+        {%- set columns = get_quoted_csv(model.columns | list) -%}
         {%- call statement('main') -%}
             {{ set_scope_bounds() if tracking('recompute') == 'nodes' }}
             create temporary table {{ new }} as select * from {{ existing }} where false;
@@ -55,7 +55,8 @@ too. Rows and what is noted about them are written in one transaction.
             {%- set held = "(select * from " ~ existing ~ " as former where " ~ is_replaced ~ ")" -%}
             {%- set is_replaced = is_replaced ~ ' and ' ~ in_range_of(held, canonical_table(model.name).event[:1], 'former') -%}
         {%- endif -%}
-        {%- set differs = note_changes("(select * from " ~ existing ~ " as former where " ~ is_replaced ~ ")", new) -%}
+        {%- set former = "(select * from " ~ existing ~ " as former where " ~ is_replaced ~ ")" -%}
+        {%- set differs = note_changes(former, new) -%}
         {%- call statement('replace') -%}
             {%- if differs -%}
             delete from {{ existing }} as former where {{ is_replaced }};
@@ -69,19 +70,31 @@ too. Rows and what is noted about them are written in one transaction.
     {{- return({'relations': [target_relation]}) -}}
 {% endmaterialization %}
 
-{#- Statements that make a table of the model's rows, slice by slice where these are too many at once. -#}
-{% macro filled_table(relation) %}
+{#-
+Statements that make a table of the model's rows, slice by slice where these are too many at once. Its
+columns are those of the table `like`; without one, dbt compares them with the contract first.
+-#}
+{% macro filled_table(relation, like=none) %}
+    {%- set columns = get_quoted_csv(model.columns | list) -%}
     {%- set slices = state_slices() if tracking('recompute') == 'nodes' else [] -%}
-    {%- if not slices -%}
+    {%- set rows = "(" ~ model.compiled_code ~ ")" -%}
+    {%- if slices -%}
+        {%- set rows = "(select * from " ~ rows ~ " as computed where " ~ recomputed('computed') ~ ")" -%}
+    {%- endif -%}
+    {%- if not slices and not like -%}
         {{- create_table_as(false, relation, model.compiled_code) -}}
     {%- else -%}
-        {%- set columns = get_quoted_csv(model.columns | list) -%}
-        {%- set rows = "(select * from (" ~ model.compiled_code ~ ") as computed where " ~ recomputed('computed') ~ ")" -%}
+        {%- if like -%}
+        create table {{ relation }} as select * from {{ like }} where false;
+        {%- else -%}
         {{- create_table_as(false, relation, 'select * from ' ~ rows ~ ' where false') -}};
-        {%- for slice in slices -%}
+        {%- endif -%}
+        {%- for slice in slices or [none] -%}
+        {%- if slice %}
         {{ scope_of_slice(slice) }};
         {{ set_scope_bounds() }}
-        insert into {{ relation }} ({{ columns }}) select {{ columns }} from {{ rows }};
+        {%- endif %}
+        insert into {{ relation }} ({{ columns }}) select {{ columns }} from {{ rows }} as filled;
         {%- endfor -%}
     {%- endif -%}
 {% endmacro %}
@@ -150,7 +163,7 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
 
 {#- Notes the slices of the model in which two relations differ; true if there are any. -#}
 {% macro note_changes(old, new) %}
-    {%- set columns = get_quoted_csv(adapter.get_columns_in_relation(new) | map(attribute='name')) -%}
+    {%- set columns = get_quoted_csv(model.columns | list) -%}
     {%- set day = tracking('slice_day') or (['date_day', 'period_end'] | select('in', model.columns) | first) -%}
     {%- set log = change_log('touched_slice') -%}
     {%- if tracking('recompute') in ('periods', 'compared_periods') and recompute_mode() == 'parts' -%}

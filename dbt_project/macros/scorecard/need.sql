@@ -15,8 +15,23 @@ true
 {%- endmacro %}
 
 {#
-  The first day on which the rows at hand say that something happened, in the enterprise's zone; null
-  for a table whose rows are not dated, such as master data.
+  Kinds of events: each canonical table whose rows are dated, and each need that asks for some rows of
+  one. Name -> need.
+#}
+{% macro event_kinds() %}
+{%- set kinds = {} -%}
+{%- for name, table in contract().items() if table.event -%}
+    {%- do kinds.update({name: {'table': name}}) -%}
+{%- endfor -%}
+{%- for name, need in needs().items() if canonical_table(need.table).event -%}
+    {%- do kinds.update({name: need}) -%}
+{%- endfor -%}
+{{ return(kinds) }}
+{% endmacro %}
+
+{#
+  The first day on which the rows at hand of a dated table say that something happened, in the
+  enterprise's zone.
 #}
 {% macro first_event_day(table) -%}
 {%- set contract = canonical_table(table) -%}
@@ -30,7 +45,7 @@ true
 {%- if days | length > 1 -%}
 least({{ days | join(', ') }})
 {%- else -%}
-cast({{ days | first | default('null', true) }} as date)
+cast({{ days | first }} as date)
 {%- endif -%}
 {%- endmacro %}
 

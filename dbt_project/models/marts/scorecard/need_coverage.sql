@@ -18,16 +18,16 @@ with need as (
         {{ table.sparse }} as is_sparse,
         {{ table.periodic }} as is_periodic,
         source_system,
-        {%- if by_row and table.event %}
-        node_id,
+        {%- if table.event %}
+        {{ 'node_id' if by_row else 'cast(null as varchar)' }} as node_id,
         sum(row_count) as row_count,
         min(first_day) as first_day
     from {{ ref('event_day') }}
-    where canonical_table = '{{ need.table }}'
+    where kind = '{{ name }}'
         {%- else %}
         {{ (node_column(need.table) if by_row) or 'cast(null as varchar)' }} as node_id,
         count(*) as row_count,
-        {{ first_event_day(need.table) }} as first_day
+        cast(null as date) as first_day
     from {{ live(need.table) }} as live
     where {{ needed_rows(need) }}
         {%- endif %}
@@ -40,11 +40,11 @@ begun as (
     select dated.domain, event.source_system, min(event.first_day) as first_day
     from (
         {% for name, table in contract().items() if table.event %}
-        select '{{ table.domain }}' as domain, '{{ name }}' as canonical_table
+        select '{{ table.domain }}' as domain, '{{ name }}' as kind
         {{ 'union all' if not loop.last }}
         {% endfor %}
     ) as dated
-    inner join {{ ref('event_day') }} as event on event.canonical_table = dated.canonical_table
+    inner join {{ ref('event_day') }} as event on event.kind = dated.kind
     group by dated.domain, event.source_system
 ),
 

@@ -6,9 +6,10 @@ with event as (
     select min(date_day) as day
     from {{ ref('event_day') }}
     where date_day between {{ add_interval(as_of_date(), -10, 'year') }} and {{ as_of_date() }}
-        and canonical_table not in (
-            'erp_budget'
-            {%- for table, contract in contract().items() if contract.event and 'valid_from' in contract.key %}, '{{ table }}'{% endfor %}
+        and kind in (
+            {%- for table, contract in contract().items() if contract.event and 'valid_from' not in contract.key and table != 'erp_budget' %}
+            '{{ table }}'{{ ',' if not loop.last }}
+            {%- endfor %}
         )
 ),
 
