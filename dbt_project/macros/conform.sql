@@ -389,11 +389,12 @@ table is noted, because those who read it later could not tell any more: see `ch
     {%- set keys, rows = scope_table(table ~ '__key'), scope_table(table) -%}
     {%- set new = new | join(' or ') -%}
     {%- if keys_are_of_one_row(table) -%}
-        {%- do run_query(arrived_rows_sql(table, rows, new)) -%}
+        {#- nothing else can bear the keys of the rows that arrived -#}
+        {%- do run_query(mapped_rows_sql(table, rows, new)) -%}
     {%- else -%}
         {%- set may_move = arrived | map('last') | max and not keys_stay(table) -%}
         {%- do run_query(changed_keys_sql(table, keys, new, may_move)) -%}
-        {%- do run_query(changed_rows_sql(table, keys, rows)) -%}
+        {%- do run_query(mapped_rows_sql(table, rows, key_filter(table, keys), keys)) -%}
     {%- endif -%}
     {%- do run_query(
         "insert into " ~ change_log('touched_slice') ~ " (model) values ('" ~ rows.identifier ~ "')"
@@ -427,18 +428,14 @@ table is noted, because those who read it later could not tell any more: see `ch
     {%- endif %}
 {% endmacro %}
 
-{#- Where nothing else can bear the keys of the rows that arrived, these are all that there are. -#}
-{% macro arrived_rows_sql(table, rows, arrived) %}
+{#- Statement that makes a table of the mapped rows for which a condition on the incoming ones holds, of certain keys only. -#}
+{% macro mapped_rows_sql(table, rows, condition, keys=none) %}
     create or replace table {{ rows }} as
-    with {{ incoming_rows(table, arrived) }}, {{ mapped_rows(table) }}
+    with {{ incoming_rows(table, condition) }}, {{ mapped_rows(table) }}
     select * from mapped
-{% endmacro %}
-
-{% macro changed_rows_sql(table, keys, rows) %}
-    create or replace table {{ rows }} as
-    with {{ incoming_rows(table, key_filter(table, keys)) }}, {{ mapped_rows(table) }}
-    select * from mapped
+    {%- if keys %}
     where exists (select 1 from {{ keys }} as key where {{ same_key('key', 'mapped', canonical_identity(table)) }})
+    {%- endif %}
 {% endmacro %}
 
 {#-

@@ -78,5 +78,7 @@
     "fct_survey": ["customer_code"],
     "production_order": ["item_code"],
     "standard_cost": ["item_code"],
+    "state_piece": ["shift_id", "reason_code"],
+    "unseen_break": ["shift_id"],
 }) }}
 {% endmacro %}

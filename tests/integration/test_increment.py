@@ -413,10 +413,10 @@ def test_slices_of_time_give_what_all_at_once_gives(base, monkeypatch, at_once, 
     resident.build(full=True, only=["+fct_state_time"])
     whole = contents(plant.config.warehouse)
     monkeypatch.setenv("SCORECARD_STATES_AT_ONCE", str(at_once))
-    resident.build(full=True, only=["fct_state_time"])
+    resident.build(full=True, only=["state_piece"])
     sliced = contents(plant.config.warehouse)
-    assert "fct_state_time__scope" in sliced
-    assert sliced["fct_state_time"] == whole["fct_state_time"]
+    assert "state_piece__scope" in sliced
+    assert sliced["state_piece"] == whole["state_piece"]
 
 
 def test_kpi_reproduce(base):

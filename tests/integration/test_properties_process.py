@@ -29,6 +29,8 @@ MODELS = (
         "observed_node",
         "calendar_slot",
         "calendar_hour",
+        "state_piece",
+        "unseen_break",
         "fct_state_time",
         "fct_calendar_time",
     ),

@@ -169,3 +169,13 @@ only on days on which a fact has changed: its SQL consists of nothing but `contr
         and ' over ' not in code and ' join ' not in code
     ) -}}
 {% endmacro %}
+
+{#- The first day that is touched, as a literal, where nothing moved but the clock; none otherwise. -#}
+{% macro clock_moved_from() %}
+    {%- if not is_increment() or changes_above().what != 'days' -%}{{- return(none) -}}{%- endif -%}
+    {%- set other = run_query(
+        "select 1 from " ~ change_log('touched_slice')
+        ~ " where model in " ~ parents_list() ~ " and model <> 'clock_date' limit 1"
+    ).rows -%}
+    {{- return(none if other else first_touched_day()) -}}
+{% endmacro %}

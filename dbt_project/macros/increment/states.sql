@@ -44,20 +44,27 @@ set variable first_start = (select min(first_start) from {{ scope_table() }});
 set variable last_start = (select max(greatest(read_until, first_after)) from {{ scope_table() }});
 {% endmacro %}
 
-{#- Ranges of days, the second excluded, that hold no more states than are put in order at once; none where one would do. -#}
+{#-
+Ranges of days, the second excluded, that hold no more states than are put in order at once; none where
+one would do. Where there are millions, four weeks are one: what lies in the order of its days can be
+asked for some of them without reading the rest.
+-#}
 {% macro state_slices() %}
     {%- if model.state_slices is defined -%}{{- return(model.state_slices) -}}{%- endif -%}
-    {%- set state = namespace(rows=0, slices=[], first='0001-01-01') -%}
+    {%- set state = namespace(rows=0, slices=[], first='0001-01-01', begins=none) -%}
     {%- set at_once = states_at_once() -%}
     {%- if load_cached_relation(ref('state_day')) -%}
         {%- for day, rows in run_query(
             "select date_day, sum(state_count) from " ~ ref('state_day') ~ " group by date_day order by date_day"
         ).rows -%}
-            {%- if state.rows and state.rows + rows > at_once -%}
+            {%- set begins = state.begins or day -%}
+            {%- set is_whole = state.rows >= 1000000 and (day - begins).days >= 28 -%}
+            {%- if is_whole or (state.rows and state.rows + rows > at_once) -%}
                 {%- do state.slices.append((state.first, day | string)) -%}
-                {%- set state.first = day | string -%}
+                {%- set state.first, begins = day | string, day -%}
                 {%- set state.rows = 0 -%}
             {%- endif -%}
+            {%- set state.begins = begins -%}
             {%- set state.rows = state.rows + rows -%}
         {%- endfor -%}
     {%- endif -%}

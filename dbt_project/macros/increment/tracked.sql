@@ -3,9 +3,10 @@ A table that computes no more than what changed above it and says which of its d
 
 - Nothing changed above: it stays as it is.
 - `recompute: all` (the default): it is computed whole and compared with what it was.
-- `recompute: days`, `periods`, `compared_periods`, `nodes`, `keys` or `tables`: where what changed is dated, only those rows are
-  computed (the model's SQL prunes its inputs with `in_touched_days` and the like), compared and
-  replaced. `recomputed` says which these are.
+- `recompute: days`, `periods`, `compared_periods`, `nodes`, `keys`, `tables` or `moves`: where what changed
+  is dated (`moves`: where nothing moved but the clock), only those rows are computed (the model's SQL
+  prunes its inputs with `in_touched_days` and the like), compared and replaced. `recomputed` says
+  which these are.
 
 A full refresh computes everything and compares nothing, because all that lies below is computed,
 too. Rows and what is noted about them are written in one transaction.
@@ -41,26 +42,22 @@ too. Rows and what is noted about them are written in one transaction.
     {%- else -%}
         {#- In memory while it fits: written once, where it stays, and gone with a build that is cut short. -#}
         {%- set new = new.incorporate(path={'database': 'temp', 'schema': 'main'}) -%}
-        {%- set columns = get_quoted_csv(model.columns | list) -%}
         {%- call statement('main') -%}
             {{ set_scope_bounds() if tracking('recompute') == 'nodes' }}
-            create temporary table {{ new }} as select * from {{ existing }} where false;
-            insert into {{ new }} ({{ columns }})
-            select {{ columns }} from ({{ compiled_code }}) as computed
-            where {{ recomputed('computed') }}
+            {{ filled_table(new, like=existing, temporary=true) }}
         {%- endcall -%}
         {%- set is_replaced = recomputed('former') -%}
+        {%- set former = rows_where(existing, 'former', is_replaced) -%}
         {%- if tracking('recompute') == 'keys' -%}
             {#- Keys lie anywhere, the rows that bear them do not: found once by these two columns, then by their days. -#}
-            {%- set held = "(select * from " ~ existing ~ " as former where " ~ is_replaced ~ ")" -%}
-            {%- set is_replaced = is_replaced ~ ' and ' ~ in_range_of(held, canonical_table(model.name).event[:1], 'former') -%}
+            {%- set is_replaced = is_replaced ~ ' and ' ~ in_range_of(former, canonical_table(model.name).event[:1], 'former') -%}
+            {%- set former = rows_where(existing, 'former', is_replaced) -%}
         {%- endif -%}
-        {%- set former = "(select * from " ~ existing ~ " as former where " ~ is_replaced ~ ")" -%}
         {%- set differs = note_changes(former, new) -%}
         {%- call statement('replace') -%}
             {%- if differs -%}
             delete from {{ existing }} as former where {{ is_replaced }};
-            insert into {{ existing }} ({{ columns }}) select {{ columns }} from {{ new }};
+            insert into {{ existing }} select * from {{ new }};
             {%- endif %}
             drop table {{ new }}
         {%- endcall -%}
@@ -71,21 +68,22 @@ too. Rows and what is noted about them are written in one transaction.
 {% endmaterialization %}
 
 {#-
-Statements that make a table of the model's rows, slice by slice where these are too many at once. Its
-columns are those of the table `like`; without one, dbt compares them with the contract first.
+Statements that make a table of the model's rows; of those that are computed anew, if it is temporary.
+All of them are made slice by slice where they are too many at once. The columns are those of the table
+`like`; without one, dbt compares them with the contract first.
 -#}
-{% macro filled_table(relation, like=none) %}
+{% macro filled_table(relation, like=none, temporary=false) %}
     {%- set columns = get_quoted_csv(model.columns | list) -%}
-    {%- set slices = state_slices() if tracking('recompute') == 'nodes' else [] -%}
+    {%- set slices = state_slices() if tracking('recompute') == 'nodes' and not temporary else [] -%}
     {%- set rows = "(" ~ model.compiled_code ~ ")" -%}
-    {%- if slices -%}
-        {%- set rows = "(select * from " ~ rows ~ " as computed where " ~ recomputed('computed') ~ ")" -%}
+    {%- if slices or temporary -%}
+        {%- set rows = rows_where(rows, 'computed', recomputed('computed')) -%}
     {%- endif -%}
     {%- if not slices and not like -%}
         {{- create_table_as(false, relation, model.compiled_code) -}}
     {%- else -%}
         {%- if like -%}
-        create table {{ relation }} as select * from {{ like }} where false;
+        create {{ 'temporary' if temporary }} table {{ relation }} as select * from {{ like }} where false;
         {%- else -%}
         {{- create_table_as(false, relation, 'select * from ' ~ rows ~ ' where false') -}};
         {%- endif -%}
@@ -98,6 +96,10 @@ columns are those of the table `like`; without one, dbt compares them with the c
         {%- endfor -%}
     {%- endif -%}
 {% endmacro %}
+
+{% macro rows_where(relation, alias, condition) -%}
+(select * from {{ relation }} as {{ alias }} where {{ condition }})
+{%- endmacro %}
 
 {#- What a tracked model says of itself in `meta`. -#}
 {% macro tracking(name) %}{{ return((config.get('meta') or {}).get(name)) }}{% endmacro %}
@@ -112,6 +114,7 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
     {%- set recompute = tracking('recompute') or 'all' -%}
     {%- if above.what == 'nothing' -%}{{- return('nothing') -}}{%- endif -%}
     {%- if recompute == 'tables' -%}{{- return('parts') -}}{%- endif -%}
+    {%- if recompute == 'moves' -%}{{- return('parts' if clock_moved_from() else 'compared') -}}{%- endif -%}
     {%- if recompute == 'keys' -%}
         {{- return('parts' if changed_rows(model.name) else 'compared') -}}
     {%- endif -%}
@@ -132,6 +135,8 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
         {{ in_touched_periods(row ~ '.') }}
     {%- elif recompute == 'compared_periods' -%}
         {{ in_touched_comparisons(row ~ '.') }}
+    {%- elif recompute == 'moves' -%}
+        {{ row }}.end_ts >= {{ clock_moved_from() }}
     {%- elif recompute == 'nodes' -%}
         {{ row }}.date_day >= {{ scope_bound('replaced_from') }} and exists (
             select 1 from {{ scope_table() }} as scope

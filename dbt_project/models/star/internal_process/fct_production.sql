@@ -21,6 +21,12 @@ with count_ as (
         and {{ in_touched_days('counted.counted_at', widen=4) }}
 ),
 
+-- No hour is needed but those of the counts; with that said, DuckDB keeps the counts in their order.
+hour as (
+    select * from {{ ref('calendar_hour') }}
+    where hour_ts <= {{ as_of() }} and {{ in_touched_days('hour_ts', widen=4) }}
+),
+
 dated as (
     select
         {{ node_or_enterprise('node.node_id') }} as node_id,
@@ -39,7 +45,7 @@ dated as (
     from count_
     left join {{ ref('dim_organization') }} as node on node.node_id = count_.node_code
     left join {{ ref('dim_item') }} as item on item.item_code = count_.item_code
-    left join {{ ref('calendar_hour') }} as hour
+    left join hour
         on hour.node_id = node.node_id
         and hour.hour_ts = date_trunc('hour', count_.counted_at)
         and hour.start_ts <= count_.counted_at

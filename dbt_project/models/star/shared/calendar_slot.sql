@@ -2,12 +2,20 @@
 -- not additive
 -- A slot is a shift, or what lies between shifts cut at the local midnights of the node's zone. It
 -- gives every instant its shift and its day: a shift is booked to its production date, all other
--- time to the local date. Slots reach from the first event of a node to the day after as_of.
+-- time to the local date. Slots reach from the first event of a node to the day after as_of. Where only
+-- the clock moved, those of a few days before are made, too: what ends later is what lies in between.
+{{ config(meta={'recompute': 'moves'}) }}
+{%- set moved_from = clock_moved_from() %}
 with observed as (
     select
         node.node_id,
         node.time_zone,
-        cast({{ add_interval('greatest(event.first_day, first.day)', -1, 'day') }} as date) as first_day
+        greatest(
+            cast({{ add_interval('greatest(event.first_day, first.day)', -1, 'day') }} as date)
+            {%- if moved_from %},
+            cast({{ add_interval(moved_from, -4, 'day') }} as date)
+            {%- endif %}
+        ) as first_day
     from {{ ref('observed_node') }} as event
     inner join {{ ref('dim_organization') }} as node on node.node_id = event.node_id
     cross join (select min(date_day) as day from {{ ref('dim_date') }}) as first
@@ -94,7 +102,6 @@ slot as (
 
 select
     slot.node_id,
-    row_number() over (partition by slot.node_id order by slot.start_ts) as slot_no,
     slot.start_ts,
     slot.end_ts,
     slot.shift_id,
