@@ -16,6 +16,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from graphlib import TopologicalSorter
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from models.contract import canonical_tables
 from models.errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from models.config import Config
@@ -205,6 +206,17 @@ def selection(manifest: Mapping[str, Any], nodes: AbstractSet[str]) -> list[str]
     return ["fqn:" + ".".join(manifest["nodes"][node]["fqn"]) for node in sorted(nodes)]
 
 
+def counted_tables(manifest: Mapping[str, Any], node: str) -> list[str]:
+    """What a fact reads besides the shared dimensions; nothing of any other node."""
+    if not node.startswith(f"model.{PROJECT_NAME}.fct_"):
+        return []
+    return [
+        other
+        for other in manifest["parent_map"][node]
+        if other in manifest["nodes"] and manifest["nodes"][other]["fqn"][1:3] != ["star", "shared"]
+    ]
+
+
 def _batches(config: Config, source: str) -> list[str]:
     return [path.name for path in (config.landing / source).glob("batch=*")]
 
@@ -259,17 +271,47 @@ class BuildMark:
                         f"model.{PROJECT_NAME}.base_{source.system}__{path.stem}"
                         for path in (self._config.landing / source.name / batch).glob("*.parquet")
                     ]
-        found: set[str] = set()
-        while changed:
-            if (node := changed.pop()) not in found:
-                found.add(node)
-                changed += manifest["child_map"].get(node, ())
         return {
             node
-            for node in found & manifest["nodes"].keys()
-            if manifest["nodes"][node]["resource_type"] == "model"
+            for node in self._below(changed, manifest)
+            if node in manifest["nodes"]
+            and manifest["nodes"][node]["resource_type"] == "model"
             and manifest["nodes"][node]["config"]["materialized"] != "view"
         }
+
+    def _below(self, changed: Iterable[str], manifest: Mapping[str, Any]) -> set[str]:
+        """The changed nodes and what is computed from them, but facts that have nothing to count.
+
+        Such a fact is empty, as is whatever it reads besides the shared dimensions, and only these
+        changed: every fact is below the clock, and a plant has seldom data for all of them.
+        """
+        reached = {*changed}
+        waiting = [*reached]
+        while waiting:
+            for child in manifest["child_map"].get(waiting.pop(), ()):
+                if child not in reached:
+                    reached.add(child)
+                    waiting.append(child)
+        above = {node: reached.intersection(manifest["parent_map"][node]) for node in reached}
+        empty = self._empty_tables()
+        outdated: set[str] = set()
+        for node in TopologicalSorter(above).static_order():
+            counted = counted_tables(manifest, node)
+            has_nothing_to_count = counted and all(
+                other not in outdated and manifest["nodes"][other]["name"] in empty
+                for other in (node, *counted)
+            )
+            if node in changed or (above[node] & outdated and not has_nothing_to_count):
+                outdated.add(node)
+        return outdated
+
+    def _empty_tables(self) -> set[str]:
+        with duckdb.connect(str(self._config.warehouse), read_only=True) as con:
+            tables = {
+                n for (n,) in con.execute("select table_name from duckdb_tables()").fetchall()
+            }
+            filled = " union all ".join(f"(select '{n}' from \"{n}\" limit 1)" for n in tables)
+            return tables - {n for (n,) in con.execute(filled).fetchall()}
 
     def _changed(self) -> list[str]:
         """Definitions that differ from those of the last complete build."""

@@ -1,6 +1,7 @@
 """The `scorecard` command from source to publication, as a person uses it."""
 
 import csv
+import json
 import os
 import random
 import re
@@ -24,7 +25,14 @@ from models.strategy import strategy
 from orchestration.change import attributed, compare
 from orchestration.metrics import METRICFLOW
 from orchestration.semantic import semantic_kpis
-from orchestration.warehouse import DBT, PROJECT, dbt_environment, vars_argument
+from orchestration.warehouse import (
+    DBT,
+    PROJECT,
+    counted_tables,
+    dbt_environment,
+    manifest_path,
+    vars_argument,
+)
 
 ROOT = Path(__file__).parents[2]
 SCORECARD = Path(sys.executable).with_name("scorecard")
@@ -369,6 +377,45 @@ def test_dbt_unit_tests(demo):
     assert int(passed[1]) >= len(strategy().kpis) - sum(
         bool(kpi.derived_from) for kpi in strategy().kpis
     )
+
+
+def test_a_fact_is_empty_where_what_it_counts_is(demo, tmp_path):
+    """Whatever the shared dimensions hold: that is why an increment leaves it as it is then."""
+    config = load_config(demo.config).model_copy(update={"home": demo.home})
+    manifest = json.loads(manifest_path(config).read_text("utf-8"))
+    target = tmp_path / "target"
+    with dbt_environment(config):
+        done = subprocess.run(
+            [
+                *(DBT, "--no-use-colors", "compile", "--full-refresh", "--select", "star"),
+                *("--target-path", target, *vars_argument(config)),
+            ],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout
+    warehouse = tmp_path / config.warehouse.name
+    shutil.copy(config.warehouse, warehouse)
+    examined = 0
+    with duckdb.connect(str(warehouse)) as connection:
+        for node in [node for node in manifest["nodes"] if counted_tables(manifest, node)]:
+            counted = [manifest["nodes"][other] for other in counted_tables(manifest, node)]
+            if any(other["config"]["materialized"] == "view" for other in counted):
+                continue  # never taken for empty
+            name = manifest["nodes"][node]["name"]
+            (sql,) = (target / "compiled").rglob(f"{name}.sql")
+            connection.execute("begin")
+            for other in counted:
+                connection.execute(f"delete from {other['name']}")
+            (rows,) = connection.execute(
+                f"select count(*) from ({sql.read_text('utf-8')}) as computed"
+            ).fetchone()
+            connection.execute("rollback")
+            assert rows == 0, name
+            examined += connection.execute(f"select count(*) > 0 from {name}").fetchone()[0]
+    assert examined > 20
 
 
 @pytest.mark.skipif(not METRICFLOW.exists(), reason="MetricFlow is not installed: make semantic")
