@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -81,6 +81,8 @@ class Version(_Frozen):
     formula: str
     numerator: str
     denominator: str
+    derived_from: dict[str, float] = Field(default_factory=dict)
+    """Of a derived KPI: the KPIs that it was computed from, and their factors."""
 
 
 class Need(_Frozen):
@@ -257,7 +259,10 @@ class Kpi(_Frozen):
             ),
             f"a KPI with rollup: {self.rollup} has no former versions, because its values are no "
             "sums of days; leave them out, and the new version counts every day": (
-                bool(self.former) and self.rollup not in SUMMED
+                bool(self.former) and self.rollup not in {*SUMMED, "derived"}
+            ),
+            "each of former says what a derived KPI was derived_from, and no other KPI's does": (
+                any(bool(version.derived_from) != derived for version in self.former)
             ),
             "valid_from is the first day of each version but the oldest, which stands first under "
             "former and counts all days before": (
@@ -356,7 +361,7 @@ class Strategy(_Frozen):
             if objectives[kpi.objective].perspective != kpi.perspective:
                 msg = f"{kpi.id} lies in another perspective than its objective {kpi.objective}"
                 raise ValueError(msg)
-            for part in kpi.derived_from:
+            for part in dict.fromkeys(chain(*(version.derived_from for version in kpi.versions))):
                 if part not in kpis:
                     msg = f"{kpi.id} is derived from {part!r}, which does not exist"
                     raise ValueError(msg)
@@ -364,8 +369,15 @@ class Strategy(_Frozen):
         return self
 
     def needs(self, kpi: Kpi) -> tuple[Need, ...]:
-        """What a KPI of this strategy needs, itself and through its components; each once."""
-        parts = [part for part in self.kpis if part.id in kpi.derived_from]
+        """What a KPI of this strategy needs, itself and through its components; each once.
+
+        Of a derived KPI with former versions those count that all versions are derived from.
+        """
+        parts = [
+            part
+            for part in self.kpis
+            if all(part.id in version.derived_from for version in kpi.versions)
+        ]
         return tuple(dict.fromkeys(need for each in (kpi, *parts) for need in each.needs))
 
 

@@ -17,19 +17,19 @@ from rich.markup import escape
 from exports import connect
 from models.errors import ScorecardError
 from orchestration import output
-from orchestration.attribution import Part, by_component, by_ratio, by_share
-from orchestration.explanation import Where, behind, definition_of, value_of
+from orchestration.attribution import Effect, Part, by_component, by_ratio, by_share
+from orchestration.explanation import Where, behind, components_of, definition_of, value_of
 from orchestration.period import Period, find_period
 from orchestration.published import rows
 from orchestration.scorecard_view import node_name, quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import duckdb
 
     from models.config import Config
-    from orchestration.attribution import Effect, Parts
+    from orchestration.attribution import Parts
 
 NODE, CAUSE, COMPONENT = "node", "cause", "component"
 GROUPS = {
@@ -70,7 +70,11 @@ order by kpi_id, version
 """Versions of a KPI's formula, or of those it is derived from, that begin between two days."""
 SHOWN = 12
 """Parts that people see; JSON and CSV have all."""
-UNNAMED = {NODE: "at the node itself", CAUSE: "no reason given"}
+UNNAMED = {
+    NODE: "at the node itself",
+    CAUSE: "no reason given",
+    COMPONENT: "its formula changed",
+}
 TOLERANCE = 1e-6
 
 
@@ -218,26 +222,32 @@ def _components(
     connection: duckdb.DuckDBPyConnection, comparison: Comparison, _: str
 ) -> tuple[list[Effect], Any]:
     kpi = comparison.definition
-    factors = {
-        row["component_id"]: Fraction(str(row["factor"]))
-        for row in rows(
-            connection, "select * from kpi_component where kpi_id = $kpi", {"kpi": kpi["kpi_id"]}
+    former, formula = (
+        components_of(
+            connection, kpi["kpi_id"], value_of(connection, kpi["kpi_id"], at)["kpi_version"]
         )
-    }
-    before, after = (
-        {part: Fraction(value_of(connection, part, where)["value"]) for part in factors}
-        for where in (comparison.before, comparison.after)
+        for at in (comparison.before, comparison.after)
     )
 
-    def value(of: Mapping[str, Fraction]) -> Fraction:
+    def values(parts: Iterable[str], at: Where) -> dict[str, Fraction]:
+        return {part: Fraction(value_of(connection, part, at)["value"]) for part in parts}
+
+    def computed(of: Mapping[str, Fraction], factors: Mapping[str, Fraction]) -> Fraction:
         terms = [factors[part] * of[part] for part in of]
         product = kpi["derived_as"] == "product"
         return comparison.scale * (prod(terms, start=Fraction(1)) if product else sum(terms))
 
-    def own(part: str) -> tuple[float, float]:
-        return float(before[part]), float(after[part])
+    before, after = (values(formula, at) for at in (comparison.before, comparison.after))
+    effects = by_component(before, after, lambda of: computed(of, formula))
+    if formula != former:
+        # What the new formula makes of the period before; the rest is that of its components.
+        anew = computed(before, formula) - computed(values(former, comparison.before), former)
+        effects.append(Effect("", anew, anew, Fraction(0)))
 
-    return by_component(before, after, value), own
+    def own(part: str) -> tuple[float | None, float | None]:
+        return (float(before[part]), float(after[part])) if part else (None, None)
+
+    return effects, own
 
 
 def _groups(

@@ -495,14 +495,16 @@ def _kpi_digests(kpi: Kpi, root: Path) -> dict[int, str]:
     The first day of a version is in its digest, because it decides values, too. The oldest has
     none: so its digest is the same as before there was another one.
     """
-    formula = kpi.model_dump(include=VALUE_FIELDS, exclude_defaults=True, mode="json")
+    common = kpi.model_dump(include=VALUE_FIELDS, exclude_defaults=True, mode="json")
     path = MARTS / kpi.perspective / f"kpi_{kpi.id}.sql"
     text = (root / path).read_text("utf-8") if (root / path).is_file() else ""
     sql = " ".join(re.sub(r"--[^\n]*|\{#.*?#\}", " ", text, flags=re.DOTALL).split())
-    parts = _version_blocks(kpi, sql, path) if kpi.former else [sql]
+    parts = _version_blocks(kpi, sql, path) if kpi.former and sql else [sql] * len(kpi.versions)
     digests = {}
     for version, part in zip(kpi.versions, parts, strict=True):
         since = [version.valid_from.isoformat()] if version.valid_from else []
+        own = version.model_dump(include=VALUE_FIELDS, exclude_defaults=True, mode="json")
+        formula = common | own
         content = json.dumps([formula, part, *since], sort_keys=True)
         digests[version.version] = hashlib.sha256(content.encode()).hexdigest()[:16]
     return digests

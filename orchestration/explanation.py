@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -249,6 +250,21 @@ def version_of(connection: duckdb.DuckDBPyConnection, kpi: str, version: int) ->
     return found
 
 
+def components_of(
+    connection: duckdb.DuckDBPyConnection, kpi: str, version: int
+) -> dict[str, Fraction]:
+    """What a version of a derived KPI is computed from, by name, and the factor of each."""
+    found = rows(
+        connection,
+        """
+        select component_id, factor from kpi_component
+        where kpi_id = $kpi and version = $version order by component_id
+        """,
+        {"kpi": kpi, "version": version},
+    )
+    return {row["component_id"]: Fraction(str(row["factor"])) for row in found}
+
+
 def _print_value(console: Console, definition: Mapping[str, Any], value: Mapping[str, Any]) -> None:
     unit, decimals = definition["unit"], definition["decimals"]
     shown = f"[bold]{quantity(value['value'], decimals)}[/] {escape(unit)}"
@@ -285,9 +301,8 @@ def _print_components(
     definition: Mapping[str, Any],
     where: Where,
 ) -> None:
-    components = definition["derived_from"].split(", ")
     table = []
-    for component in components:
+    for component in components_of(connection, definition["kpi_id"], definition["version"]):
         part = definition_of(connection, component)
         value = value_of(connection, component, where)
         shown = quantity(value["value"], part["decimals"])

@@ -25,8 +25,9 @@ def semantic_kpis(strategy: Strategy) -> tuple[Kpi, ...]:
     """KPIs that can be asked for as metrics, components before what is derived from them.
 
     Sums and ratios of sums roll up over any nodes and days, and what is a weighted sum of such
-    KPIs can be recomputed from them. Sets and what is not aggregable need more than sums; and where
-    a convention of the enterprise changes the sum itself, a metric would not know of it.
+    KPIs can be recomputed from them. Sets and what is not aggregable need more than sums. A metric
+    would know neither of a convention of the enterprise that changes the sum itself nor of the day
+    from which another formula derives a KPI.
     """
     sums = tuple(
         kpi
@@ -37,7 +38,7 @@ def semantic_kpis(strategy: Strategy) -> tuple[Kpi, ...]:
     return sums + tuple(
         kpi
         for kpi in strategy.kpis
-        if kpi.rollup == "derived" and known.issuperset(kpi.derived_from)
+        if kpi.rollup == "derived" and not kpi.former and known.issuperset(kpi.derived_from)
     )
 
 

@@ -109,7 +109,12 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "denominator": _TEXT,
         },
         "kpi_level": {"kpi_id": _TEXT, "node_level": _TEXT},
-        "kpi_component": {"kpi_id": _TEXT, "component_id": _TEXT, "factor": _FLOAT},
+        "kpi_component": {
+            "kpi_id": _TEXT,
+            "version": _INT,
+            "component_id": _TEXT,
+            "factor": _FLOAT,
+        },
         "kpi_weight": {
             "kpi_id": _TEXT,
             "valid_from": pa.date32(),
@@ -176,9 +181,15 @@ def definition_tables(config: Config, strategy: Strategy) -> dict[str, pa.Table]
             for version, valid_to in kpi.versions_until
         ],
         "kpi_component": [
-            {"kpi_id": kpi.id, "component_id": component, "factor": factor}
+            {
+                "kpi_id": kpi.id,
+                "version": version.version,
+                "component_id": component,
+                "factor": factor,
+            }
             for kpi in strategy.kpis
-            for component, factor in kpi.derived_from.items()
+            for version in kpi.versions
+            for component, factor in version.derived_from.items()
         ],
         "kpi_level": [
             {"kpi_id": kpi.id, "node_level": level} for kpi in strategy.kpis for level in kpi.levels

@@ -22,6 +22,25 @@ CODE = ("models", "dbt_project", "sources", "expectations", "exports", "orchestr
 KPI = "internal_process/scrap_ratio"
 SCRAP = "Scrap / quantity started"
 BOTH = "Scrap and rework / quantity started"
+DERIVED = {
+    "name": "Lost output",
+    "objective": "right_first_time",
+    "formula": "Twice the scrap ratio",
+    "numerator": "Computed from its components",
+    "denominator": "Computed from its components",
+    "unit": "%",
+    "decimals": 1,
+    "direction": "lower",
+    "rollup": "derived",
+    "derived_from": {"scrap_ratio": 2},
+    "role": "diagnostic",
+    "lowest_level": "line",
+    "standard": "of this plant",
+    "timing": "lag",
+    "owner": "Head of quality",
+    "gaming": "Guard: its components stand beside it.",
+}
+SUM = "Scrap ratio + rework ratio"
 START = datetime.fromisoformat("2026-03-02T06:00:00")
 TAKES_OVER = date(2026, 3, 4)
 COUNTS = ((100, 7, 10), (200, 4, 16), (100, 5, 15))
@@ -63,8 +82,14 @@ def plant(days):
     return feed
 
 
+def write_derived(project, **changes):
+    path = project / "models/scorecard/kpis/internal_process/lost_output.yml"
+    path.write_text(yaml.safe_dump(DERIVED | changes), "utf-8")
+    subprocess.run([sys.executable, "-m", "orchestration.codegen"], cwd=project, check=True)
+
+
 def change_formula(project):
-    """From TAKES_OVER on the scrap ratio counts rework, too."""
+    """From TAKES_OVER on the scrap ratio counts rework, and what is derived has other parts."""
     path = project / f"models/scorecard/kpis/{KPI}.yml"
     kpi = yaml.safe_load(path.read_text("utf-8"))
     words = {name: kpi[name] for name in ("numerator", "denominator")}
@@ -84,7 +109,15 @@ def change_formula(project):
         f"{{% call effective('scrap_ratio', 2) %}}\n{new}{{% endcall %}}\n",
         "utf-8",
     )
-    subprocess.run([sys.executable, "-m", "orchestration.codegen"], cwd=project, check=True)
+    words = {name: DERIVED[name] for name in ("formula", "numerator", "denominator")}
+    write_derived(
+        project,
+        version=2,
+        valid_from=TAKES_OVER,
+        formula=SUM,
+        derived_from={"scrap_ratio": 1, "rework_ratio": 1},
+        former=[{"version": 1, "derived_from": DERIVED["derived_from"], **words}],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +132,7 @@ def published(tmp_path_factory):
     config.write_text(CONFIG, "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(project))
+        write_derived(project)
         plant(2).write(folder / "feed")
         versions = [run(config, home)]
         change_formula(project)
@@ -112,28 +146,26 @@ def published(tmp_path_factory):
             )
             for period in ("2026-03-03", "2026-03-04", "2026-03")
         }
-        explained["moved"] = command(
-            config,
-            home,
-            "explain",
-            "scrap_ratio",
-            "--period",
-            "2026-03-04",
-            "--against",
-            "previous",
-        )
+        for kpi in ("scrap_ratio", "lost_output"):
+            period = ("--period", "2026-03-04", "--against", "previous")
+            explained[f"{kpi} moved"] = command(config, home, "explain", kpi, *period)
+        for period in ("2026-03-03", "2026-03-04"):
+            explained[f"lost_output {period}"] = " ".join(
+                command(config, home, "explain", "lost_output", "--period", period).split()
+            )
         yield versions, explained
 
 
-def values(version: Published, node="L"):
+def values(version: Published, node="L", kpi="scrap_ratio"):
     """By type and last day of the period: value and version of the formula."""
     return {
         (kind, end.isoformat()): (value, number)
         for kind, end, value, number in version.rows(
             """
             select period_type, period_end, value, kpi_version from kpi_value
-            where kpi_id = 'scrap_ratio' and node_id = ? and period_type <> 'rolling_12_months'
+            where kpi_id = ? and node_id = ? and period_type <> 'rolling_12_months'
             """,
+            kpi,
             node,
         )
     }
@@ -197,4 +229,37 @@ def test_explain_says_which_versions_count_since_when_in_words_and_as_sql(publis
 
 def test_what_moved_a_value_tells_that_the_formula_did_too(published):
     _, explained = published
-    assert "Version 2 of scrap_ratio counts from 2026-03-04 on" in explained["moved"]
+    assert "Version 2 of scrap_ratio counts from 2026-03-04 on" in explained["scrap_ratio moved"]
+
+
+def test_a_period_of_a_derived_kpi_has_the_formula_of_its_last_day_counted(published):
+    (former, future, now), _ = published
+    before = values(former, kpi="lost_output")
+    assert before["day", "2026-03-02"] == (14.0, 1)
+    assert values(future, kpi="lost_output") == before
+    found = values(now, kpi="lost_output")
+    assert {cell: found[cell] for cell in before if cell[1] < TAKES_OVER.isoformat()} == {
+        cell: value for cell, value in before.items() if cell[1] < TAKES_OVER.isoformat()
+    }
+    assert found["day", "2026-03-03"] == (4.0, 1)  # 2 x 2
+    assert found["day", "2026-03-04"] == (35.0, 2)  # 20 + 15
+    assert found["month_to_date", "2026-03-03"] == (pytest.approx(200 * 11 / 300), 1)
+    assert found["month", "2026-03-31"] == (18.0, 2)  # 7.75 + 41 of 400
+    assert now.rows(
+        "select version, component_id, factor from kpi_component where kpi_id = ? order by all",
+        "lost_output",
+    ) == [(1, "scrap_ratio", 2.0), (2, "rework_ratio", 1.0), (2, "scrap_ratio", 1.0)]
+
+
+def test_explain_takes_a_derived_value_apart_as_it_was_computed(published):
+    _, explained = published
+    former, new = (explained[f"lost_output {day}"] for day in ("2026-03-03", "2026-03-04"))
+    assert "rework_ratio" not in former
+    assert "formula Twice the scrap ratio definition version 1" in former
+    assert f"formula {SUM} definition version 2 since 2026-03-04" in new
+    assert "rework_ratio" in new
+    moved = " ".join(explained["lost_output moved"].split())
+    # By the new formula the day before had 2 + 8, not 4; then scrap rose by 18 and rework by 7.
+    assert re.search(r"its formula changed .*\+6\.00", moved)
+    assert re.search(r"scrap_ratio Scrap ratio 2\.0 20\.0 \+18\.00", moved)
+    assert re.search(r"rework_ratio Rework ratio 8\.0 15\.0 \+7\.00", moved)

@@ -66,7 +66,7 @@ TABLES = {
     "set_base varchar, statistic varchar, at_least double, direction varchar, version bigint, "
     "denominator_offset double, zero_value double, of_rated_days boolean",
     "dim_kpi_version": "kpi_id varchar, version bigint, valid_from date, valid_to date",
-    "kpi_component": "kpi_id varchar, component_id varchar, factor double",
+    "kpi_component": "kpi_id varchar, version bigint, component_id varchar, factor double",
     "kpi_target": "kpi_id varchar, node_id varchar, valid_from date, valid_to date, "
     "target double, red_flag double",
     "dim_organization": "node_id varchar, site_id varchar",
@@ -139,7 +139,15 @@ def marts(tmp_path_factory):
         put(
             con,
             "kpi_component",
-            [{"kpi_id": "nee", "component_id": k, "factor": 0.01} for k in COMPONENTS],
+            [
+                {"kpi_id": "nee", "version": 1, "component_id": k, "factor": 0.01}
+                for k in COMPONENTS
+            ],
+        )
+        put(
+            con,
+            "dim_kpi_version",
+            [{"kpi_id": "nee", "version": 1, "valid_to": date(9999, 12, 31)}],
         )
         con.execute(f"create table dim_period as {sql['dim_period']}")
         yield Marts(con, sql)

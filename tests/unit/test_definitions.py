@@ -94,8 +94,8 @@ def test_components_and_needs_have_a_row_each():
         kpi(id="cash", rollup="derived", derived_from={"dio": 1, "dpo": -1}, needs=()),
     )
     assert rows("kpi_component", of) == [
-        {"kpi_id": "cash", "component_id": "dio", "factor": 1.0},
-        {"kpi_id": "cash", "component_id": "dpo", "factor": -1.0},
+        {"kpi_id": "cash", "version": 1, "component_id": "dio", "factor": 1.0},
+        {"kpi_id": "cash", "version": 1, "component_id": "dpo", "factor": -1.0},
     ]
     ledger = ("erp_gl_entry with account_class payable or cogs", "erp_gl_entry")
     counts = ("mes_production_count", "mes_production_count")

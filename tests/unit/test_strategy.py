@@ -115,6 +115,36 @@ def test_id_and_perspective_come_from_the_path(folder):
             },
             "a KPI with rollup: set has no former versions",
         ),
+        (
+            {
+                "version": 2,
+                "valid_from": date(2026, 1, 1),
+                "former": [former(1)],
+                "rollup": "derived",
+                "derived_from": {"dio": 1},
+                "needs": [],
+            },
+            "each of former says what a derived KPI was derived_from",
+        ),
+        (
+            {
+                "version": 2,
+                "valid_from": date(2026, 1, 1),
+                "former": [former(1) | {"derived_from": {"dio": 1}}],
+            },
+            "each of former says what a derived KPI was derived_from, and no other KPI's does",
+        ),
+        (
+            {
+                "version": 2,
+                "valid_from": date(2026, 1, 1),
+                "former": [former(1) | {"derived_from": {"gold": 1}}],
+                "rollup": "derived",
+                "derived_from": {"otif": 1},
+                "needs": [],
+            },
+            "otif is derived from 'gold', which does not exist",
+        ),
     ],
 )
 def test_a_wrong_definition_is_refused_with_its_file_and_reason(folder, changes, words):

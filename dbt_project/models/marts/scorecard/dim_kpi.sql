@@ -3,9 +3,10 @@
 with component as (
     select
         kpi_id,
+        version,
         {{ dbt.listagg("component_id", "', '", "order by component_id") }} as derived_from
     from {{ ref('kpi_component') }}
-    group by kpi_id
+    group by kpi_id, version
 ),
 
 need as (
@@ -51,5 +52,5 @@ select
     kpi.version,
     need.needs
 from {{ source('definitions', 'kpi') }} as kpi
-left join component on component.kpi_id = kpi.id
+left join component on component.kpi_id = kpi.id and component.version = kpi.version
 left join need on need.kpi_id = kpi.id

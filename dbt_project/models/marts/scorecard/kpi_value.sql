@@ -89,10 +89,20 @@ derived as (
     from computed
     inner join (
         select
-            *,
-            count(*) over (partition by kpi_id) as components
-        from {{ ref('kpi_component') }}
+            component.*,
+            coalesce(version.valid_from, date '0001-01-01') as valid_from,
+            version.valid_to,
+            count(*) over (partition by component.kpi_id, component.version) as components
+        from {{ ref('kpi_component') }} as component
+        inner join {{ ref('dim_kpi_version') }} as version
+            on version.kpi_id = component.kpi_id and version.version = component.version
     ) as component on component.component_id = computed.kpi_id
+    inner join {{ ref('dim_period') }} as period
+        on period.period_type = computed.period_type
+        and period.period_start = computed.period_start
+        and period.period_end = computed.period_end
+        and period.counted_until >= component.valid_from
+        and period.counted_until < component.valid_to
     inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = component.kpi_id
     inner join {{ ref('dim_node') }} as node on node.node_id = computed.node_id
     inner join {{ ref('kpi_level') }} as defined
