@@ -499,7 +499,8 @@ def _kpi_digests(kpi: Kpi, root: Path) -> dict[int, str]:
     path = MARTS / kpi.perspective / f"kpi_{kpi.id}.sql"
     text = (root / path).read_text("utf-8") if (root / path).is_file() else ""
     sql = " ".join(re.sub(r"--[^\n]*|\{#.*?#\}", " ", text, flags=re.DOTALL).split())
-    parts = _version_blocks(kpi, sql, path) if kpi.former and sql else [sql] * len(kpi.versions)
+    has_blocks = kpi.former and not kpi.derived_from
+    parts = _version_blocks(kpi, sql, path) if has_blocks else [sql] * len(kpi.versions)
     digests = {}
     for version, part in zip(kpi.versions, parts, strict=True):
         since = [version.valid_from.isoformat()] if version.valid_from else []

@@ -230,6 +230,7 @@ def test_a_version_that_becomes_a_former_one_keeps_its_sql_and_digest(versions_o
 @pytest.mark.parametrize(
     "sql",
     [
+        "",
         "select 1",
         block(2, "select 2"),
         block(1, "select 1") + block(2, "select 2"),
