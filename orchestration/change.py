@@ -87,6 +87,8 @@ class Comparison:
     after: Where
     old: float
     new: float
+    versions: tuple[int, int]
+    """Versions of the formula that the two values were computed with."""
 
     @property
     def scale(self) -> Fraction:
@@ -139,8 +141,9 @@ def compare(
         )
     after = Where(node, find_period(connection, period, node))
     before = Where(node, _earlier(connection, after.when, node, against))
-    old, new = (value_of(connection, kpi, where)["value"] for where in (before, after))
-    return Comparison(definition, before, after, old, new)
+    old, new = (value_of(connection, kpi, where) for where in (before, after))
+    versions = old["kpi_version"], new["kpi_version"]
+    return Comparison(definition, before, after, old["value"], new["value"], versions)
 
 
 def _earlier(
@@ -223,10 +226,7 @@ def _components(
 ) -> tuple[list[Effect], Any]:
     kpi = comparison.definition
     former, formula = (
-        components_of(
-            connection, kpi["kpi_id"], value_of(connection, kpi["kpi_id"], at)["kpi_version"]
-        )
-        for at in (comparison.before, comparison.after)
+        components_of(connection, kpi["kpi_id"], version) for version in comparison.versions
     )
 
     def values(parts: Iterable[str], at: Where) -> dict[str, Fraction]:
