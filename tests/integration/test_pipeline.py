@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import duckdb
 import pytest
+from dbt_command import dbt_command
 
 from exports import connect
 from models.config import load_config
@@ -25,14 +26,7 @@ from models.strategy import strategy
 from orchestration.change import attributed, compare
 from orchestration.metrics import METRICFLOW
 from orchestration.semantic import semantic_kpis
-from orchestration.warehouse import (
-    DBT,
-    PROJECT,
-    counted_tables,
-    dbt_environment,
-    manifest_path,
-    vars_argument,
-)
+from orchestration.warehouse import counted_tables, manifest_path
 
 ROOT = Path(__file__).parents[2]
 SCORECARD = Path(sys.executable).with_name("scorecard")
@@ -360,19 +354,7 @@ def test_a_reader_is_not_disturbed_and_a_new_one_sees_the_new_version(demo, tmp_
 def test_dbt_unit_tests(demo):
     """They need the tables that they replace: the demo's, of which they change none."""
     config = load_config(demo.config).model_copy(update={"home": demo.home})
-    with dbt_environment(config):
-        done = subprocess.run(
-            [
-                *(DBT, "--no-use-colors", "test", "--select", "test_type:unit"),
-                *vars_argument(config),
-            ],
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 0, done.stdout
-    passed = re.search(r"PASS=(\d+)", done.stdout)
+    passed = re.search(r"PASS=(\d+)", dbt_command(config, "test", "--select", "test_type:unit"))
     assert passed
     assert int(passed[1]) >= len(strategy().kpis) - sum(
         bool(kpi.derived_from) for kpi in strategy().kpis
@@ -384,18 +366,7 @@ def test_a_fact_is_empty_where_what_it_counts_is(demo, tmp_path):
     config = load_config(demo.config).model_copy(update={"home": demo.home})
     manifest = json.loads(manifest_path(config).read_text("utf-8"))
     target = tmp_path / "target"
-    with dbt_environment(config):
-        done = subprocess.run(
-            [
-                *(DBT, "--no-use-colors", "compile", "--full-refresh", "--select", "star"),
-                *("--target-path", target, *vars_argument(config)),
-            ],
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 0, done.stdout
+    dbt_command(config, "compile", "--full-refresh", "--select", "star", "--target-path", target)
     warehouse = tmp_path / config.warehouse.name
     shutil.copy(config.warehouse, warehouse)
     examined = 0

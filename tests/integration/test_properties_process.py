@@ -6,7 +6,6 @@ run time for some or all of their output, and output outside of planned time. Th
 project's own, compiled once by dbt and run on tables in memory.
 """
 
-import subprocess
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,11 +14,11 @@ from itertools import chain, combinations
 
 import duckdb
 import pytest
+from dbt_command import dbt_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.config import Config, Enterprise, Source
-from orchestration.warehouse import DBT, PROJECT, dbt_environment, vars_argument
 
 FACTORS = ("oee_availability", "effectiveness", "oee_quality")
 MODELS = (
@@ -91,18 +90,7 @@ def plant(tmp_path_factory):
         home=home,
     )
     config.warehouse.parent.mkdir(parents=True)
-    with dbt_environment(config):
-        done = subprocess.run(
-            [
-                *(DBT, "--no-use-colors", "compile", "--select", *MODELS),
-                *("--target-path", home / "target", *vars_argument(config)),
-            ],
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 0, done.stdout
+    dbt_command(config, "compile", "--select", *MODELS, "--target-path", home / "target")
     with duckdb.connect() as connection:
         connection.execute(INPUTS.format(catalog=config.warehouse.stem))
         for model in MODELS:
