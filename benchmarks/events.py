@@ -3,8 +3,8 @@
 Machines run in three shifts, by default 240 of them for a year. Four events in five are states, one
 is a count. Each month
 is a batch, which also brings corrected versions of one row in fifty of the month before. One state
-in a hundred overlaps the next, one is followed by a gap. The last batch is the news: the next
-hundredth of the time, and corrections of a few rows of the days before it.
+in a hundred overlaps the next, one is followed by a gap. What comes later are the news, the next
+hundredth of the time, and late corrections: one row in a hundred of the hundredth before the news.
 
 Does not belong here: measuring (`transform`).
 """
@@ -57,9 +57,14 @@ class Events:
         return rows
 
     def land_news(self) -> int:
-        """Land what comes next: new rows, and corrections of the days before."""
+        """Land what comes next; return the number of rows landed."""
         first, last = self._share(1.0), self._share(1.0 + NEWS_SHARE)
-        return self._land(first, last, corrected=(self._share(1 - NEWS_SHARE), first), one_in=100)
+        return self._land(first, last, corrected=(first, first), one_in=1)
+
+    def land_corrections(self) -> int:
+        """Land corrections of the days before the news; return the number of rows landed."""
+        first, last = self._share(1.0), self._share(1.0 + NEWS_SHARE)
+        return self._land(last, last, corrected=(self._share(1 - NEWS_SHARE), first), one_in=100)
 
     def _share(self, share: float) -> datetime:
         return START + timedelta(seconds=round(self._days * 86400 * share))

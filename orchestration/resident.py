@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from models.config import Config
 
-ECONOMY = ("--quiet", "--no-write-json", "--log-level-file", "none")
-"""What nobody reads is not written."""
+ECONOMY = ("--log-level", "none", "--log-level-file", "none", "--no-write-json")
+"""What nobody reads is not written, nor put into words."""
 AT = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT))
 
 
@@ -57,7 +57,7 @@ class ResidentBuild:
         full = full or not mark.allows_increment
         chosen = list(only) if full else selection(self._manifest, mark.outdated(self._manifest))
         mark.begin(full=full)
-        arguments = ["build", *ECONOMY, *AT, "--exclude-resource-type", "unit_test"]
+        arguments = ["run", *ECONOMY, *AT]
         if full:
             arguments.append("--full-refresh")
         if chosen:

@@ -17,7 +17,7 @@ with `_op = 'delete'`.
     select 1
     {%- else %}
     {%- set changes = [] -%}
-    {%- set known = known_batches(this) if is_incremental() else {} -%}
+    {%- set known = known_batches() if is_incremental() else {} -%}
     {%- for name in sources_of(system) -%}
         {%- set files = [] -%}
         {%- for file in landed_files(name, table) if file.split('batch=')[-1].split('/')[0] > known.get(name, '') -%}
@@ -38,11 +38,14 @@ with `_op = 'delete'`.
     {%- endif %}
 {% endmacro %}
 
-{#- Newest batch of each source that a base table already holds. -#}
-{% macro known_batches(relation) %}
+{#-
+Batch of each source up to which a base table holds everything. A build that was cut short may have
+taken more; to take it again changes nothing.
+-#}
+{% macro known_batches() %}
     {%- set known = {} -%}
-    {%- for row in run_query("select _source, max(_batch) from " ~ relation ~ " group by _source") -%}
-        {%- do known.update({row[0]: row[1]}) -%}
+    {%- for source, batch in run_query("select source, batch_id from " ~ change_log('read_batch')).rows -%}
+        {%- do known.update({source: batch}) -%}
     {%- endfor -%}
     {{- return(known) -}}
 {% endmacro %}

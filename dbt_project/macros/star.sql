@@ -72,6 +72,14 @@ equal order numbers of two ERPs are not mixed up.
 )
 {%- endmacro %}
 
+{#- Condition that a row of `calendar_hour` named `hour` is the one in which a node's moment lies. -#}
+{% macro in_hour(node, moment) -%}
+hour.node_id = {{ node }}
+        and hour.hour_ts = date_trunc('hour', {{ moment }})
+        and hour.start_ts <= {{ moment }}
+        and hour.end_ts > {{ moment }}
+{%- endmacro %}
+
 {#- Duration of a piece of state time where a condition holds, else 0. -#}
 {% macro state_seconds(condition) -%}
 cast(case when {{ condition }} then duration_s else 0 end as decimal(18,6))

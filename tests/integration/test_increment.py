@@ -31,7 +31,7 @@ SHIFT_H = 8
 HANDOVER = time(18)
 DAYS = 12
 STATES = ("RUN", "STOP", "SETUP", "IDLE", "PLANNED")
-INTERNAL = {"touched_slice", "arrived_batch"}
+INTERNAL = {"touched_slice", "arrived_batch", "read_batch"}
 
 
 class Plant:
@@ -152,14 +152,15 @@ def closed(day, shift=None):
     }
 
 
-def count(number, minute, good, order=None, machine="M1"):
+def count(number, minute, good, operation=(None, None), machine="M1"):
+    order, op_seq = operation
     return {
         "count_id": f"C{number}",
         "is_final_op": True,
         "equipment_code": machine,
         "item_code": "P",
         "order_no": order,
-        "op_seq": 1 if order else None,
+        "op_seq": op_seq,
         "counted_at": START + timedelta(minutes=minute),
         "qty_total": good + 1,
         "qty_good": good,
@@ -256,14 +257,14 @@ STATE = st.builds(
 EVENT = st.one_of(
     STATE,
     st.builds(
-        lambda number, at, good, order, op: (
+        lambda number, at, good, operation, op: (
             "mes_production_count",
-            (count(number, at, good, order), op),
+            (count(number, at, good, operation), op),
         ),
         st.integers(0, 300),
         st.integers(0, 60 * 24 * DAYS),
         st.integers(0, 500),
-        st.sampled_from([None, "W1"]),
+        st.sampled_from([(None, None), ("W1", 1), ("W1", 1), ("W1", 2)]),
         st.sampled_from(["upsert", "upsert", "upsert", "delete"]),
     ),
     st.builds(
@@ -328,6 +329,16 @@ UNRATED = count(999, 60 * 24 * 8, 5, machine="M2") | {"item_code": "U"}
             ("mes_production_count", (UNRATED | {"item_code": "P"}, "upsert")),
         ],
         [("mes_shift_pattern", (pattern("1234567"), "delete"))],
+    ]
+)
+@example(  # an order turns out to have begun with another operation; then that count is taken back
+    batches=[
+        [
+            ("mes_production_count", (count(990 + day, 60 * 24 * day, 7, ("W1", 1)), "upsert"))
+            for day in (1, 4, 6)
+        ],
+        [("mes_production_count", (count(997, 60 * 24 * 8, 9, ("W1", 0)), "upsert"))],
+        [("mes_production_count", (count(997, 60 * 24 * 8, 9, ("W1", 0)), "delete"))],
     ]
 )
 @example(  # rows are refused, then mapped, and meet those that are there; then both are corrected

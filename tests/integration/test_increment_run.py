@@ -19,7 +19,7 @@ CONFIG = """
 enterprise: {code: E, name: E, time_zone: UTC, currency: EUR, as_of: data}
 sources: [{name: feed, system: files, path: feed}]
 """
-LOG = {"touched_slice", "arrived_batch"}
+LOG = {"touched_slice", "arrived_batch", "read_batch"}
 
 
 def plant(*, late=0):

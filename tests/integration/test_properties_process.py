@@ -33,7 +33,8 @@ MODELS = (
         "fct_state_time",
         "fct_calendar_time",
     ),
-    *("fct_production", "unrated_day", "kpi_oee", "kpi_oee_coverage"),
+    *("order_operation", "later_operation", "fct_production", "unrated_day"),
+    *("kpi_oee", "kpi_oee_coverage"),
     *(f"kpi_{factor}" for factor in FACTORS),
 )
 START = datetime.fromisoformat("2026-03-02T00:00:00")

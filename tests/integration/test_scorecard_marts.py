@@ -143,6 +143,7 @@ def facts() -> dict[str, list[dict]]:
         tables["fct_production"].append(
             where
             | {
+                "is_first_op": number % 2 == 1,
                 "is_final_op": number % 2 == 0,
                 "qty_total": good + scrap,
                 "qty_good": good,

@@ -6,6 +6,7 @@ days, all of it; and which tables of changed rows (`<table>__scope`) this build 
 `arrived_batch`: from which batch on a base table took rows, and of what kind. Both are written in the
 same transaction as the change itself and emptied when a build is complete, so the build after one
 that was cut short still knows what the models below have not seen.
+`read_batch`: up to which batch of each source the last complete build has read.
 -#}
 
 {% macro prepare_change_log() %}
@@ -15,9 +16,11 @@ that was cut short still knows what the models below have not seen.
     create table if not exists {{ change_log('arrived_batch') }} (
         model varchar, source varchar, batch_id varchar, has_deletes boolean, has_corrections boolean
     );
+    create table if not exists {{ change_log('read_batch') }} (source varchar, batch_id varchar);
     {%- if flags.FULL_REFRESH %}
     delete from {{ change_log('touched_slice') }};
     delete from {{ change_log('arrived_batch') }};
+    delete from {{ change_log('read_batch') }};
     {%- else %}
     -- what a build that was cut short has replaced is gone: its keys cannot be told any more
     update {{ change_log('arrived_batch') }} set has_deletes = true;
@@ -25,7 +28,7 @@ that was cut short still knows what the models below have not seen.
     {%- endif %}
 {% endmacro %}
 
-{#- One of the two tables. -#}
+{#- One of these tables. -#}
 {% macro change_log(table) -%}
 {{ target.schema }}.{{ table }}
 {%- endmacro %}
@@ -173,9 +176,12 @@ only on days on which a fact has changed: its SQL consists of nothing but `contr
 {#- The first day that is touched, as a literal, where nothing moved but the clock; none otherwise. -#}
 {% macro clock_moved_from() %}
     {%- if not is_increment() or changes_above().what != 'days' -%}{{- return(none) -}}{%- endif -%}
-    {%- set other = run_query(
-        "select 1 from " ~ change_log('touched_slice')
-        ~ " where model in " ~ parents_list() ~ " and model <> 'clock_date' limit 1"
-    ).rows -%}
-    {{- return(none if other else first_touched_day()) -}}
+    {%- if model.only_clock_moved is not defined -%}
+        {%- set other = run_query(
+            "select 1 from " ~ change_log('touched_slice')
+            ~ " where model in " ~ parents_list() ~ " and model <> 'clock_date' limit 1"
+        ).rows -%}
+        {%- do model.update({'only_clock_moved': other | length == 0}) -%}
+    {%- endif -%}
+    {{- return(first_touched_day() if model.only_clock_moved else none) -}}
 {% endmacro %}

@@ -51,7 +51,7 @@ asked for some of them without reading the rest.
 -#}
 {% macro state_slices() %}
     {%- if model.state_slices is defined -%}{{- return(model.state_slices) -}}{%- endif -%}
-    {%- set state = namespace(rows=0, slices=[], first='0001-01-01', begins=none) -%}
+    {%- set slices, bounds, state = [], ['0001-01-01'], namespace(rows=0, begins=none) -%}
     {%- set at_once = states_at_once() -%}
     {%- if load_cached_relation(ref('state_day')) -%}
         {%- for day, rows in run_query(
@@ -60,18 +60,24 @@ asked for some of them without reading the rest.
             {%- set begins = state.begins or day -%}
             {%- set is_whole = state.rows >= 1000000 and (day - begins).days >= 28 -%}
             {%- if is_whole or (state.rows and state.rows + rows > at_once) -%}
-                {%- do state.slices.append((state.first, day | string)) -%}
-                {%- set state.first, begins = day | string, day -%}
+                {%- do bounds.append(day | string) -%}
+                {%- set begins = day -%}
                 {%- set state.rows = 0 -%}
             {%- endif -%}
             {%- set state.begins = begins -%}
             {%- set state.rows = state.rows + rows -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- if state.slices -%}{%- do state.slices.append((state.first, '9999-01-01')) -%}{%- endif -%}
-    {%- do model.update({'state_slices': state.slices}) -%}
-    {{- return(state.slices) -}}
+    {%- for day in bounds[1:] -%}{%- do slices.append((bounds[loop.index0], day)) -%}{%- endfor -%}
+    {%- if slices -%}{%- do slices.append((bounds | last, '9999-01-01')) -%}{%- endif -%}
+    {%- do model.update({'state_slices': slices}) -%}
+    {{- return(slices) -}}
 {% endmacro %}
+
+{#- Condition that a row lies in a slice, which holds all nodes. -#}
+{% macro in_slice(row, slice) -%}
+{{ row }}.date_day >= date '{{ slice[0] }}' and {{ row }}.date_day < date '{{ slice[1] }}'
+{%- endmacro %}
 
 {#- How many states fit into the memory of the warehouse, 700 bytes each; SCORECARD_STATES_AT_ONCE says otherwise. -#}
 {% macro states_at_once() %}

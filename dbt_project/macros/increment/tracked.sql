@@ -75,28 +75,28 @@ All of them are made slice by slice where they are too many at once. The columns
 {% macro filled_table(relation, like=none, temporary=false) %}
     {%- set columns = get_quoted_csv(model.columns | list) -%}
     {%- set slices = state_slices() if tracking('recompute') == 'nodes' and not temporary else [] -%}
-    {%- set rows = "(" ~ model.compiled_code ~ ")" -%}
-    {%- if slices or temporary -%}
-        {%- set rows = rows_where(rows, 'computed', recomputed('computed')) -%}
-    {%- endif -%}
+    {%- set computed = "(" ~ model.compiled_code ~ ")" -%}
     {%- if not slices and not like -%}
         {{- create_table_as(false, relation, model.compiled_code) -}}
     {%- else -%}
         {%- if like -%}
         create {{ 'temporary' if temporary }} table {{ relation }} as select * from {{ like }} where false;
         {%- else -%}
-        {{- create_table_as(false, relation, 'select * from ' ~ rows ~ ' where false') -}};
+        {{- create_table_as(false, relation, 'select * from ' ~ computed ~ ' where false') -}};
         {%- endif -%}
         {%- for slice in slices or [none] -%}
         {%- if slice %}
         {{ scope_of_slice(slice) }};
         {{ set_scope_bounds() }}
         {%- endif %}
-        insert into {{ relation }} ({{ columns }}) select {{ columns }} from {{ rows }} as filled;
+        {%- set wanted = recomputed('computed') if temporary else in_slice('computed', slice) if slice else 'true' %}
+        insert into {{ relation }} ({{ columns }})
+        select {{ columns }} from {{ rows_where(computed, 'computed', wanted) }} as filled;
         {%- endfor -%}
     {%- endif -%}
 {% endmacro %}
 
+{#- Table expression: the rows of a relation, which the condition names `alias`. -#}
 {% macro rows_where(relation, alias, condition) -%}
 (select * from {{ relation }} as {{ alias }} where {{ condition }})
 {%- endmacro %}

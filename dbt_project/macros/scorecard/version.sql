@@ -1,3 +1,8 @@
+{#- Condition that a version of a KPI's formula counts on a day. -#}
+{% macro counts_on(version, day) -%}
+coalesce({{ version }}.valid_from, date '0001-01-01') <= {{ day }} and {{ version }}.valid_to > {{ day }}
+{%- endmacro %}
+
 {#
   Contribution rows of one version of a KPI, on the days that it counts. A KPI with former versions
   consists of such blocks, one for each, with `union all` between them:

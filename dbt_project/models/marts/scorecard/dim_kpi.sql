@@ -1,15 +1,6 @@
 -- Everything that is defined about a KPI but its targets.
 -- Grain: one row per KPI.
-with component as (
-    select
-        kpi_id,
-        version,
-        {{ dbt.listagg("component_id", "', '", "order by component_id") }} as derived_from
-    from {{ ref('kpi_component') }}
-    group by kpi_id, version
-),
-
-need as (
+with need as (
     select
         kpi_id,
         {{ dbt.listagg("need", "', '", "order by need") }} as needs
@@ -34,7 +25,7 @@ select
     kpi.statistic,
     kpi.percentile,
     kpi.at_least,
-    component.derived_from,
+    version.derived_from,
     kpi.scale,
     kpi.denominator_offset,
     kpi.zero_value,
@@ -52,5 +43,5 @@ select
     kpi.version,
     need.needs
 from {{ source('definitions', 'kpi') }} as kpi
-left join component on component.kpi_id = kpi.id and component.version = kpi.version
+left join {{ ref('dim_kpi_version') }} as version on version.kpi_id = kpi.id and version.version = kpi.version
 left join need on need.kpi_id = kpi.id

@@ -90,7 +90,7 @@ derived as (
     inner join (
         select
             component.*,
-            coalesce(version.valid_from, date '0001-01-01') as valid_from,
+            version.valid_from,
             version.valid_to,
             count(*) over (partition by component.kpi_id, component.version) as components
         from {{ ref('kpi_component') }} as component
@@ -101,8 +101,7 @@ derived as (
         on period.period_type = computed.period_type
         and period.period_start = computed.period_start
         and period.period_end = computed.period_end
-        and period.counted_until >= component.valid_from
-        and period.counted_until < component.valid_to
+        and {{ counts_on('component', 'period.counted_until') }}
     inner join {{ ref('dim_kpi') }} as kpi on kpi.kpi_id = component.kpi_id
     inner join {{ ref('dim_node') }} as node on node.node_id = computed.node_id
     inner join {{ ref('kpi_level') }} as defined
@@ -197,15 +196,5 @@ left join coverage
     and coverage.period_end = scored.period_end
     and coverage.shift_code is not distinct from scored.shift_code
 -- Versions that another one took over from: mostly none, and then the join costs nothing.
-left join (
-    select
-        kpi_id,
-        version,
-        coalesce(valid_from, date '0001-01-01') as valid_from,
-        valid_to
-    from {{ ref('dim_kpi_version') }}
-    where valid_to < date '9999-12-31'
-) as former
-    on former.kpi_id = scored.kpi_id
-    and period.counted_until >= former.valid_from
-    and period.counted_until < former.valid_to
+left join (select * from {{ ref('dim_kpi_version') }} where valid_to < date '9999-12-31') as former
+    on former.kpi_id = scored.kpi_id and {{ counts_on('former', 'period.counted_until') }}

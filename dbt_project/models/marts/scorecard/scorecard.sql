@@ -24,8 +24,8 @@ cell as (
         kpi.decimals,
         kpi.direction,
         kpi.rollup,
-        kpi.denominator as denominator_meaning,
-        kpi.derived_from,
+        version.denominator as denominator_meaning,
+        version.derived_from,
         weight.weight,
         kpi.role,
         node.node_id,
@@ -36,6 +36,8 @@ cell as (
     inner join {{ ref('kpi_level') }} as defined on defined.kpi_id = kpi.kpi_id
     inner join {{ ref('dim_organization') }} as node on node.node_level = defined.node_level
     cross join period
+    inner join {{ ref('dim_kpi_version') }} as version
+        on version.kpi_id = kpi.kpi_id and {{ counts_on('version', 'period.counted_until') }}
     inner join {{ ref('kpi_weight') }} as weight
         on weight.kpi_id = kpi.kpi_id
         and period.period_end >= weight.valid_from

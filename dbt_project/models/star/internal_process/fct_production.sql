@@ -8,7 +8,8 @@ with count_ as (
     select
         counted.*,
         coalesce(counted.equipment_code, operation.equipment_code, orders.equipment_code) as node_code,
-        coalesce(counted.pri_s, operation.pri_s) as known_pri_s
+        coalesce(counted.pri_s, operation.pri_s) as known_pri_s,
+        later.order_no is null as is_first_op
     from {{ live('mes_production_count') }} as counted
     left join {{ seen_from_sources(live('mes_operation'), ['order_no', 'op_seq']) }} as operation
         on operation.order_no = counted.order_no
@@ -16,6 +17,11 @@ with count_ as (
         and operation.seen_from = counted.source_system
     left join {{ seen_from_sources(live('mes_work_order'), ['order_no']) }} as orders
         on orders.order_no = counted.order_no and orders.seen_from = counted.source_system
+    left join {{ ref('later_operation') }} as later
+        on later.source_system = counted.source_system
+        and later.order_no = counted.order_no
+        and later.op_seq = coalesce(counted.op_seq, 0)
+        and later.date_day = cast(counted.counted_at as date)
     where
         counted.counted_at <= {{ as_of() }}
         and {{ in_touched_days('counted.counted_at', widen=4) }}
@@ -46,10 +52,7 @@ dated as (
     left join {{ ref('dim_organization') }} as node on node.node_id = count_.node_code
     left join {{ ref('dim_item') }} as item on item.item_code = count_.item_code
     left join hour
-        on hour.node_id = node.node_id
-        and hour.hour_ts = date_trunc('hour', count_.counted_at)
-        and hour.start_ts <= count_.counted_at
-        and hour.end_ts > count_.counted_at
+        on {{ in_hour('node.node_id', 'count_.counted_at') }}
 )
 
 select
@@ -61,6 +64,7 @@ select
     dated.op_seq,
     dated.item_code,
     dated.reason_code,
+    dated.is_first_op,
     dated.is_final_op,
     dated.qty_total,
     dated.qty_good,

@@ -197,7 +197,7 @@ timeline as (
     where next_start > silent_from and silent_from < {{ as_of() }}
 ),
 
-located as {{ inlined() }} (
+located as (
     select
         timeline.*,
         hour.end_ts as slot_end_ts,
@@ -206,10 +206,7 @@ located as {{ inlined() }} (
         hour.is_scheduled
     from timeline
     inner join {{ ref('calendar_hour') }} as hour
-        on hour.node_id = timeline.node_id
-        and hour.hour_ts = date_trunc('hour', timeline.start_ts)
-        and hour.start_ts <= timeline.start_ts
-        and hour.end_ts > timeline.start_ts
+        on {{ in_hour('timeline.node_id', 'timeline.start_ts') }}
         {%- if scope %}
         and hour.hour_ts between date_trunc('hour', {{ scope_bound('first_start') }}) and {{ scope_bound('last_start') }}
         {%- endif %}
