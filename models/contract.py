@@ -37,6 +37,8 @@ class ColumnType(StrEnum):
     TS = "ts"
     QTY = "qty"
     MONEY = "money"
+    PRICE = "price"
+    """Money per unit: a price in another currency needs more decimals than an amount."""
     RATE = "rate"
 
     @property
@@ -49,6 +51,16 @@ class ColumnType(StrEnum):
         """SQL type that DuckDB and Spark both understand; timestamps are naive UTC."""
         return _SQL[self]
 
+    @property
+    def is_decimal(self) -> bool:
+        """True for numbers with a fixed number of decimals."""
+        return isinstance(self.arrow, pa.Decimal128Type)
+
+    @property
+    def is_money(self) -> bool:
+        """True for what may be in another currency."""
+        return self in {ColumnType.MONEY, ColumnType.PRICE}
+
 
 _ARROW = {
     ColumnType.CODE: pa.string(),
@@ -59,6 +71,7 @@ _ARROW = {
     ColumnType.TS: pa.timestamp("us"),
     ColumnType.QTY: pa.decimal128(18, 6),
     ColumnType.MONEY: pa.decimal128(18, 4),
+    ColumnType.PRICE: pa.decimal128(18, 8),
     ColumnType.RATE: pa.decimal128(28, 12),
 }
 _SQL = {
@@ -70,6 +83,7 @@ _SQL = {
     ColumnType.TS: "timestamp",
     ColumnType.QTY: "decimal(18,6)",
     ColumnType.MONEY: "decimal(18,4)",
+    ColumnType.PRICE: "decimal(18,8)",
     ColumnType.RATE: "decimal(28,12)",
 }
 

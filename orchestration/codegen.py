@@ -162,7 +162,8 @@ def contract_macro() -> str:
             "is_expanded": bool(table.expanded_from),
             "event": _event_columns(table),
             "has_uom": _has_uom(table),
-            "has_currency": "currency" in table.columns and bool(_money_columns(table)),
+            "has_currency": "currency" in table.columns
+            and any(column.type.is_money for column in table.columns.values()),
         }
         lines.append(f"    {json.dumps(table.name)}: {{")
         lines += [f"        {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
@@ -353,8 +354,8 @@ def canonical_docs() -> str:
         'that are not mandatory too: the KPIs that need them then show "no data".',
         "",
         "Times (`ts`) are UTC. Codes are text. In tables with `uom`, quantities may be in that",
-        "unit; in tables with `currency`, money may be in that currency: both are converted. Codes",
-        "that differ between sources are mapped by `xref_code`.",
+        "unit; in tables with `currency`, money and prices may be in that currency: both are",
+        "converted. Codes that differ between sources are mapped by `xref_code`.",
         "",
         "| type | SQL type |",
         "|---|---|",
@@ -569,10 +570,6 @@ def _has_uom(table: CanonicalTable) -> bool:
     return {"uom", "item_code"} <= table.columns.keys()
 
 
-def _money_columns(table: CanonicalTable) -> list[str]:
-    return [name for name, c in table.columns.items() if c.type is ColumnType.MONEY]
-
-
 def _column_facts(table: CanonicalTable, name: str) -> dict[str, str | bool]:
     column = table.columns[name]
     facts: dict[str, str | bool] = {"sql": column.type.sql}
@@ -593,7 +590,7 @@ def _column_facts(table: CanonicalTable, name: str) -> dict[str, str | bool]:
         facts["convert"] = "quantity"
     elif _has_uom(table) and column.unit == "seconds per base unit":
         facts["convert"] = "per_unit"
-    elif "currency" in table.columns and column.type is ColumnType.MONEY:
+    elif "currency" in table.columns and column.type.is_money:
         facts["convert"] = "money"
     return facts
 

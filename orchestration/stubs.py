@@ -326,9 +326,7 @@ def _column_score(name: str, column: CanonicalColumn, theirs: Column) -> float:
         or (_is_number(theirs) and not _likeness("at", theirs.name))
     ):
         return 0
-    if column.type in {ColumnType.QTY, ColumnType.MONEY, ColumnType.RATE} and not _NUMBER.search(
-        theirs.type
-    ):
+    if column.type.is_decimal and not _NUMBER.search(theirs.type):
         return 0
     if column.type in {ColumnType.TS, ColumnType.DATE} and re.search(
         "TIMESTAMP|DATE", theirs.type.upper()

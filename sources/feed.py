@@ -40,6 +40,7 @@ _EXAMPLES: Mapping[ColumnType, Any] = {
     ColumnType.TS: datetime(2026, 1, 5, 6),  # noqa: DTZ001 - naive UTC everywhere
     ColumnType.QTY: Decimal(10),
     ColumnType.MONEY: Decimal("12.5"),
+    ColumnType.PRICE: Decimal("12.5"),
     ColumnType.RATE: Decimal(1),
 }
 _EXAMPLE_OF: Mapping[str, Any] = {

@@ -11,6 +11,7 @@
     "fct_corrective_action",
     "fct_delivery",
     "fct_energy",
+    "fct_failure",
     "fct_gl",
     "fct_gl_balance_day",
     "fct_goods_issue",

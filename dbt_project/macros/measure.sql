@@ -28,6 +28,10 @@ quantities are, is a number with so many decimals less, they are taken off it be
         end
     {%- elif 0 < excess <= a_scale -%}
         {{ product(b, b_scale, a, a_scale, type) }}
+    {%- elif excess > 0 -%}
+        {%- set kept = b_scale + a_scale - excess -%}
+        {%- set short = 'cast(' ~ b ~ ' as decimal(18,' ~ kept ~ '))' -%}
+        case when {{ short }} = {{ b }} then {{ product(a, a_scale, short, kept, type) }} else {{ whole }} end
     {%- else -%}
         {{ whole }}
     {%- endif -%}

@@ -336,7 +336,7 @@ def _faults(name: str, column: Column) -> Iterator[str]:
     _, ok = parse(text, sql_type)
     wrong = f"{text} IS NOT NULL AND NOT {ok}"
     match column.type:
-        case ColumnType.QTY | ColumnType.MONEY | ColumnType.RATE:
+        case kind if kind.is_decimal:
             digits = sql_type.partition("(")[2].rstrip(")").split(",")
             yield (
                 f"WHEN {wrong} AND try_cast({text} AS DOUBLE) IS NOT NULL THEN {shown} || "

@@ -26,6 +26,7 @@ VALUES = {
     ColumnType.TS: "timestamp '2026-01-01' + to_hours(i)",
     ColumnType.QTY: "10",
     ColumnType.MONEY: "10",
+    ColumnType.PRICE: "10",
     ColumnType.RATE: "10",
 }
 STAR = f"""

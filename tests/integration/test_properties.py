@@ -57,7 +57,7 @@ TABLES = {
     "kpi_segment_part": "kpi_id varchar, node_id varchar, date_day date, shift_code varchar, "
     "numerator decimal(38,12), denominator decimal(38,12)",
     "kpi_member": "kpi_id varchar, node_id varchar, date_day date, numerator decimal(38,12), "
-    "denominator decimal(38,12), member varchar, valid_to date, moving_range decimal(18,6), "
+    "denominator decimal(38,12), member varchar, valid_to date, place bigint, "
     "lsl decimal(18,6), usl decimal(18,6), first_day date",
     "node_closure": "ancestor_id varchar, ancestor_level varchar, descendant_id varchar",
     "dim_node": "node_id varchar, node_name varchar, node_level varchar, parent_id varchar",

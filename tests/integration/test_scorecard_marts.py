@@ -167,6 +167,7 @@ def facts() -> dict[str, list[dict]]:
         )
         if number % 40 == 0:
             tables["fct_maintenance"].append(where | {"is_failure": True, "repair_s": 60 * good})
+            tables["fct_failure"].append(where | {"repair_s": 60 * good})
         tables["fct_revenue"].append(where | {"net_amount": good})
         tables["fct_gl"] += [
             where | {"account_class": "revenue", "balance": -good - 1},

@@ -5,7 +5,7 @@
 {{ return({
     'member': 'varchar',
     'valid_to': 'date',
-    'moving_range': 'decimal(18,6)',
+    'place': 'bigint',
     'lsl': 'decimal(18,6)',
     'usl': 'decimal(18,6)',
 }) }}
@@ -15,7 +15,7 @@
   Rows of a star table as contributions of members. For rollup product: numerator and denominator of
   the member. For set: numerator and denominator are flags, and the row holds from date_day until
   before valid_to. For none: numerator is the observed value; capability indices also take
-  moving_range, lsl and usl.
+  its place in the order of time, lsl and usl.
 #}
 {% macro member_contribution(
     fact,
@@ -26,12 +26,12 @@
     node_id='node_id',
     member=none,
     valid_to=none,
-    moving_range=none,
+    place=none,
     lsl=none,
     usl=none
 ) %}
 {%- set given = {
-    'member': member, 'valid_to': valid_to, 'moving_range': moving_range, 'lsl': lsl, 'usl': usl
+    'member': member, 'valid_to': valid_to, 'place': place, 'lsl': lsl, 'usl': usl
 } -%}
 {%- set more = {} -%}
 {%- for column, type in member_columns().items() -%}
@@ -82,8 +82,8 @@ group by {{ cell() }}
 
 {#
   none: capability index of each member (ISO 22400-2: Cm and Cmk by the standard deviation of the
-  sample, Cp and Cpk by that estimated from moving ranges, MR / 1.128), of which the worst is the
-  value, or the share that reaches at_least. A member without spread has none. With one limit only
+  sample, Cp and Cpk by that estimated from the moving ranges between its values of the period,
+  MR / 1.128), of which the worst is the value, or the share that reaches at_least. A member without spread has none. With one limit only
   the side that has it counts, and Cp and Cm are not defined.
 #}
 {% macro capability_of_members(observed) %}
@@ -116,7 +116,12 @@ from (
                         / count(*) / (count(*) - 1))
             end, 0) as spread
         from (
-            select *, cast(numerator as decimal(18,6)) as value,
+            select
+                *,
+                cast(numerator as decimal(18,6)) as value,
+                abs(cast(numerator - lag(numerator) over (
+                    partition by {{ cell() }}, member order by place
+                ) as decimal(18,6))) as moving_range,
                 {{ product('cast(numerator as decimal(18,6))', 6, 'cast(numerator as decimal(18,6))', 6, 'decimal(38,12)') }} as square
             from {{ observed }}
             where statistic in ('cp', 'cpk', 'cm', 'cmk')

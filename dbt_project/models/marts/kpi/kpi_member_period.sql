@@ -46,7 +46,9 @@ located as (
 ),
 
 begun as (
-    select kpi_id, min(date_day) as first_day from located group by kpi_id
+    select first.kpi_id, first.first_day, day.month_start as first_month
+    from (select kpi_id, min(date_day) as first_day from located group by kpi_id) as first
+    left join {{ ref('dim_date') }} as day on day.date_day = first.first_day
 ),
 
 observed as (
@@ -62,7 +64,7 @@ observed as (
         located.member,
         located.numerator,
         located.denominator,
-        located.moving_range,
+        located.place,
         located.lsl,
         located.usl
     from located
@@ -72,7 +74,7 @@ observed as (
         located.rollup <> 'set'
         and (
             period.period_type <> 'rolling_12_months'
-            or period.period_start >= {{ dbt.date_trunc('month', 'begun.first_day') }}
+            or period.period_start >= begun.first_month
         )
 ),
 

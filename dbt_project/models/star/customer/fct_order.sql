@@ -1,18 +1,18 @@
 -- grain: one row per sales order
 -- additive: cycle_days, the is_ and has_ columns as counts
--- Only lines that bind us count (neither draft nor cancelled). Day: the latest promised date of
--- them. An order is perfect if every line is; complete when the last line is.
+-- Only lines that bind us count (neither draft nor cancelled). Day: the latest of the dates first
+-- promised of them. An order is perfect if every line is; complete when the last line is.
 with orders as (
     select
         source_system,
         order_no,
         case when count(distinct node_id) = 1 then min(node_id) else {{ enterprise_node() }} end as node_id,
         min(customer_code) as customer_code,
-        max(date_day) as date_day,
+        max(commit_date) as date_day,
         min(ordered_date) as ordered_date,
         count(*) = count(completed_date) as is_complete,
         max(completed_date) as last_completed_date,
-        min(case when is_due then 1 else 0 end) = 1 as is_due,
+        min(case when is_due_by_commit then 1 else 0 end) = 1 as is_due,
         min(case when is_in_full then 1 else 0 end) = 1 as is_in_full,
         min(case when is_on_commit then 1 else 0 end) = 1 as is_on_commit,
         max(case when has_damage then 1 else 0 end) = 1 as has_damage,

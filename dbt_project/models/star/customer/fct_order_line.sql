@@ -1,7 +1,8 @@
 -- grain: one row per sales order line
 -- additive: qty_* (of one item), net_amount, cycle_days, the is_ and has_ columns as counts
 -- Day: the latest promised date. A line that is overdue and not shipped is due, neither on time nor
--- in full. On time: nothing was or still is late, against the latest promise; on commit: against the
+-- in full. It is due by commit from the date first promised on, and by request from the date asked
+-- for on, so that to promise another date takes no line out of the period that it was promised for. On time: nothing was or still is late, against the latest promise; on commit: against the
 -- first. In full: the ordered quantity was shipped, less the convention's tolerance; returns do not
 -- lower it. Perfect: on commit, in full, and no complaint about damage or documents.
 with line as (
@@ -31,11 +32,11 @@ shipment as (
         delivery.delivery_no,
         first_value(delivery.delivery_no) over (
             partition by line.source_system, line.order_no, line.line_no
-            order by delivery.shipped_date, delivery.delivery_no
+            order by delivery.shipped_date, delivery.shipped_at, delivery.delivery_no
         ) as first_delivery_no,
         sum(delivery.qty) over (
             partition by line.source_system, line.order_no, line.line_no
-            order by delivery.shipped_date, delivery.delivery_no, delivery.line_no
+            order by delivery.shipped_date, delivery.shipped_at, delivery.delivery_no, delivery.line_no
             rows between unbounded preceding and current row
         ) as qty_so_far
     from {{ live('erp_delivery_line') }} as delivery
@@ -85,7 +86,9 @@ judged as (
         coalesce(shipped.qty_shipped_on_time, 0) as qty_shipped_on_time,
         shipped.first_shipped_date,
         shipped.completed_date,
-        coalesce(line.is_binding and line.due_date <= {{ as_of_date() }}, false) as is_due,
+        {%- for name, date in [('due', 'due_date'), ('due_by_commit', 'commit_date'), ('due_by_request', 'requested_date')] %}
+        coalesce(line.is_binding and line.{{ date }} <= {{ as_of_date() }}, false) as is_{{ name }},
+        {%- endfor %}
         coalesce(shipped.qty_first_shipment, 0) as qty_first_shipment,
         {%- for name, date in [('time', 'due_date'), ('commit', 'commit_date')] %}
         coalesce(
@@ -125,6 +128,7 @@ select
     requested_date,
     original_promised_date,
     promised_date,
+    commit_date,
     qty as qty_ordered,
     cast(qty_shipped as decimal(18,6)) as qty_shipped,
     cast(qty_shipped_on_time as decimal(18,6)) as qty_shipped_on_time,
@@ -132,6 +136,8 @@ select
     first_shipped_date,
     completed_date,
     is_due,
+    is_due_by_commit,
+    is_due_by_request,
     is_on_time,
     is_on_commit,
     is_in_full,

@@ -17,8 +17,8 @@ cost as (
         cost.*,
         coalesce(node.node_id, made.node_id, site.node_id) as resolved_node,
         coalesce(planned.item_code, made.item_code) as item_code,
-        {{ product('cost.standard_qty', 6, 'cost.standard_price', 4, 'decimal(28,10)') }} as standard_amount,
-        {{ product('cost.actual_qty', 6, 'cost.standard_price', 4, 'decimal(28,10)') }} as actual_qty_at_standard
+        {{ product('cost.standard_qty', 6, 'cost.standard_price', 8, 'decimal(28,10)') }} as standard_amount,
+        {{ product('cost.actual_qty', 6, 'cost.standard_price', 8, 'decimal(28,10)') }} as actual_qty_at_standard
     from {{ live('erp_order_cost') }} as cost
     left join {{ ref('dim_organization') }} as node on node.node_id = cost.equipment_code
     left join {{ seen_from_sources(live('erp_production_order'), ['erp_order_no']) }} as planned

@@ -1,7 +1,8 @@
 -- grain: one row per measured value of a characteristic
--- NOT additive: value, moving_range, lsl, usl. Their counts, sums and sums of squares per process are.
+-- NOT additive: value, place, lsl, usl. Their counts, sums and sums of squares per process are.
 -- A process is a characteristic of an item on one machine: what two machines make are two processes.
--- moving_range is the distance from the value before in the same process; empty for its first one.
+-- place puts the values of a process in order: moving ranges are those within a period, so they are
+-- taken where the period is known.
 -- Day: local date of the inspection at its node.
 with measured as (
     select
@@ -35,13 +36,9 @@ select
     characteristic,
     process_id,
     value,
-    cast(
-        abs(
-            value - lag(value) over (
-                partition by process_id order by inspected_at, source_system, source_pk
-            )
-        ) as decimal(18,6)
-    ) as moving_range,
+    row_number() over (
+        partition by process_id order by inspected_at, source_system, source_pk
+    ) as place,
     lsl,
     usl,
     source_system,

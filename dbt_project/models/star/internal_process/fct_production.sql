@@ -73,8 +73,8 @@ select
     dated.resolved_pri_s as pri_s,
     {{ product('dated.resolved_pri_s', 9, 'dated.qty_good', 6, 'decimal(28,12)') }} as ideal_time_good_s,
     {{ product('dated.resolved_pri_s', 9, 'dated.qty_total', 6, 'decimal(28,12)') }} as ideal_time_total_s,
-    {{ product('dated.qty_scrap', 6, 'coalesce(cost.unit_cost, dated.std_cost_current)', 4, 'decimal(18,4)') }} as scrap_value,
-    {{ product('dated.qty_total', 6, 'coalesce(cost.unit_cost, dated.std_cost_current)', 4, 'decimal(18,4)') }} as output_value,
+    {{ product('dated.qty_scrap', 6, 'coalesce(cost.unit_cost, dated.std_cost_current)', 8, 'decimal(18,4)') }} as scrap_value,
+    {{ product('dated.qty_total', 6, 'coalesce(cost.unit_cost, dated.std_cost_current)', 8, 'decimal(18,4)') }} as output_value,
     dated.source_system,
     dated.source_pk,
     dated.batch_id

@@ -1,8 +1,9 @@
--- On-time delivery = order lines complete by the first promise / order lines due.
--- Grain: one row per order line due, on its promised day.
+-- On-time delivery = order lines complete by the first promise / order lines due by it.
+-- Grain: one row per order line due by the first promise, on that day: another promise takes it nowhere.
 {{ contribution(
     ref('fct_order_line'),
-    numerator=flag('completed_date <= coalesce(original_promised_date, date_day)'),
+    numerator=flag('completed_date <= commit_date'),
     denominator='1',
-    where='is_due'
+    where='is_due_by_commit',
+    date_day='commit_date'
 ) }}

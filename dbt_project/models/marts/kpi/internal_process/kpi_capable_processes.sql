@@ -6,7 +6,7 @@
     numerator='value',
     denominator='1',
     member='process_id',
-    moving_range='moving_range',
+    place='place',
     lsl='lsl',
     usl='usl'
 ) }}
