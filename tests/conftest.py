@@ -27,7 +27,8 @@ DUMPS_VARIABLE = "SCORECARD_DUMPS"
 """Folder of database dumps named `<name>.sql.gz`."""
 S = TypeVar("S")
 LONGEST = (
-    *("test_pipeline", "test_star", "test_openmes", "test_odoo", "test_tryton", "test_zones"),
+    *("test_examples_months", "test_pipeline", "test_examples_weeks", "test_star"),
+    *("test_openmes", "test_odoo", "test_tryton", "test_zones"),
     *("test_worked_process", "test_worked_business", "test_refused_rows", "test_scorecard_marts"),
     *("test_site_readiness", "test_site_of_source", "test_connect", "test_effective_formulas"),
 )
