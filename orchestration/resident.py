@@ -57,7 +57,7 @@ class ResidentBuild:
         full = full or not mark.allows_increment
         chosen = list(only) if full else selection(self._manifest, mark.outdated(self._manifest))
         mark.begin(full=full)
-        arguments = ["run", *ECONOMY, *AT]
+        arguments = ["build", *ECONOMY, *AT, "--exclude-resource-type", "unit_test"]
         if full:
             arguments.append("--full-refresh")
         if chosen:

@@ -83,8 +83,8 @@ group by {{ cell() }}
 {#
   none: capability index of each member (ISO 22400-2: Cm and Cmk by the standard deviation of the
   sample, Cp and Cpk by that estimated from the moving ranges between its values of the period,
-  MR / 1.128), of which the worst is the value, or the share that reaches at_least. A member without spread has none. With one limit only
-  the side that has it counts, and Cp and Cm are not defined.
+  MR / 1.128), of which the worst is the value, or the share that reaches at_least. A member without
+  spread has none. With one limit only the side that has it counts, and Cp and Cm are not defined.
 #}
 {% macro capability_of_members(observed) %}
 select

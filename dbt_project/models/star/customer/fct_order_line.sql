@@ -1,10 +1,11 @@
 -- grain: one row per sales order line
 -- additive: qty_* (of one item), net_amount, cycle_days, the is_ and has_ columns as counts
 -- Day: the latest promised date. A line that is overdue and not shipped is due, neither on time nor
--- in full. It is due by commit from the date first promised on, and by request from the date asked
--- for on, so that to promise another date takes no line out of the period that it was promised for. On time: nothing was or still is late, against the latest promise; on commit: against the
--- first. In full: the ordered quantity was shipped, less the convention's tolerance; returns do not
--- lower it. Perfect: on commit, in full, and no complaint about damage or documents.
+-- in full. By commit it is due from the date first promised on, by request from the date asked for on:
+-- another promise takes no line out of the period that it was promised for.
+-- On time: nothing was or still is late, against the latest promise; on commit: against the first. In
+-- full: the ordered quantity was shipped, less the convention's tolerance; returns do not lower it.
+-- Perfect: on commit, in full, and no complaint about damage or documents.
 with line as (
     select
         line.*,
