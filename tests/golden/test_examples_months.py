@@ -244,6 +244,7 @@ def test_an_amount_without_a_rate_makes_a_value_incomplete(published):
     assert completeness == pytest.approx((lines - 1) / lines, rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", AFTER.expected, ids=names(AFTER.expected))
 def test_example_after_corrections(corrected, case):
     *where, expected = case
