@@ -337,16 +337,15 @@ class BuildMark:
             con.execute("delete from touched_slice")
             con.execute("delete from arrived_batch")
             con.execute("delete from read_batch")
-            con.executemany("insert into read_batch values (?, ?)", [*self._read_batches()])
+            con.executemany(
+                "insert into read_batch values (?, ?)",
+                [(s, folder.removeprefix("batch=")) for s, folder in self._inputs.batches.items()],
+            )
             for (scope,) in con.execute(
                 "select table_name from duckdb_tables() where ends_with(table_name, '__scope')"
             ).fetchall():
                 con.execute(f'drop table "{scope}"')
         self._write(self._inputs, complete=True)
-
-    def _read_batches(self) -> Iterator[tuple[str, str]]:
-        for source, folder in self._inputs.batches.items():
-            yield source, folder.removeprefix("batch=")
 
     def _write(self, inputs: Inputs, *, complete: bool) -> None:
         aside = self._path.with_suffix(".tmp")

@@ -15,10 +15,12 @@ Product of two decimals with up to 18 digits, of which `*_scale` are decimals. A
 multiplies them in 64 bits and fails on overflow, so both are made one digit wider.
 
 To take decimals off the product costs thirty times what the product does. So where one factor, as
-quantities are, is a number with so many decimals less, they are taken off it beforehand.
+quantities are, is a number with so many decimals less, they are taken off it beforehand; where one alone has
+not so many, as a price, its own beyond those of the product are taken off first.
 -#}
 {% macro product(a, a_scale, b, b_scale, type) -%}
-    {%- set excess = a_scale + b_scale - type.split(',')[1].strip(' )') | int -%}
+    {%- set scale = type.split(',')[1].strip(' )') | int -%}
+    {%- set excess = a_scale + b_scale - scale -%}
     {%- set whole = 'cast(' ~ wide_product(a, a_scale, b, b_scale) ~ ' as ' ~ type ~ ')' -%}
     {%- if 0 < excess <= b_scale -%}
         {%- set short = 'cast(' ~ b ~ ' as decimal(18,' ~ (b_scale - excess) ~ '))' -%}
@@ -29,9 +31,8 @@ quantities are, is a number with so many decimals less, they are taken off it be
     {%- elif 0 < excess <= a_scale -%}
         {{ product(b, b_scale, a, a_scale, type) }}
     {%- elif excess > 0 -%}
-        {%- set kept = b_scale + a_scale - excess -%}
-        {%- set short = 'cast(' ~ b ~ ' as decimal(18,' ~ kept ~ '))' -%}
-        case when {{ short }} = {{ b }} then {{ product(a, a_scale, short, kept, type) }} else {{ whole }} end
+        {%- set short = 'cast(' ~ b ~ ' as decimal(18,' ~ scale ~ '))' -%}
+        case when {{ short }} = {{ b }} then {{ product(a, a_scale, short, scale, type) }} else {{ whole }} end
     {%- else -%}
         {{ whole }}
     {%- endif -%}

@@ -1,8 +1,8 @@
 """Examples of the shop floor, orders, money and people in months and a fiscal year from April.
 
 One site for each example, several time zones and currencies; today is 20 May 2026, noon. Then rows
-are corrected, deleted and come late, as `corrections` has them: the same version must come of the
-increment and of a build from nothing, with the values that the corrected rows make.
+are corrected, deleted and come late, as the examples called `corrected_` have them: the same
+version must come of the increment and of a build from nothing, with the values of the new rows.
 """
 
 import shutil
@@ -29,8 +29,6 @@ from example_plant import (
 CONFIG = """
 enterprise: {code: E, name: Months, time_zone: UTC, currency: EUR, as_of: 2026-05-20T12:00:00,
   fiscal_year_start_month: 4}
-sources: [{name: feed, system: files, path: feed}]
-tolerance: {order_mismatch_share: 1}
 """
 
 

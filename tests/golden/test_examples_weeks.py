@@ -23,8 +23,6 @@ CONFIG = """
 enterprise: {code: E, name: Weeks, time_zone: UTC, currency: EUR, as_of: 2026-09-20T12:00:00,
   fiscal_calendar: 4-4-5, fiscal_year_end: nearest, conventions: {payables_basis: purchases,
   under_delivery_tolerance: 0.05, new_product_years: 3, customer_lapses_after_days: 90}}
-sources: [{name: feed, system: files, path: feed}]
-tolerance: {order_mismatch_share: 1}
 """
 SEVENTH, EIGHTH, NINTH = (("month", first) for first in ("2026-06-29", "2026-07-27", "2026-08-24"))
 QUARTER, YEAR = ("quarter", "2026-06-29"), ("year", "2025-12-29")
