@@ -143,14 +143,13 @@ def contract_macro() -> str:
         "{#- " + NOTE.format(origin="models/canonical/") + " -#}",
         "",
         "{#-",
-        "Canonical tables. `event`: columns whose first filled one dates the row (none for master",
-        "data). `sparse`: a log of occasional events. `periodic`: a row may stand for a period. Of",
-        "a column, `entity`: whose codes it holds, as in xref_code; `references`: the table that",
-        "must know them; `convert`: how unit or currency changes it; `required`: there if it may",
-        "not be empty; `stamped`: there if a clock stamped it.",
+        "One canonical table. `event`: columns whose first filled one dates the row (none for",
+        "master data). `sparse`: a log of occasional events. `periodic`: a row may stand for a",
+        "period. Of a column, `entity`: whose codes it holds, as in xref_code; `references`: the",
+        "table that must know them; `convert`: how unit or currency changes it; `required`: there",
+        "if it may not be empty; `stamped`: there if a clock stamped it.",
         "-#}",
-        "{% macro contract() %}",
-        "{{ return({",
+        "{% macro canonical_table(table) %}",
     ]
     for table in canonical_tables().values():
         head = {
@@ -165,16 +164,24 @@ def contract_macro() -> str:
             "has_currency": "currency" in table.columns
             and any(column.type.is_money for column in table.columns.values()),
         }
-        lines.append(f"    {json.dumps(table.name)}: {{")
-        lines += [f"        {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
-        lines.append('        "columns": {')
+        lines.append(f"{{%- if table == {json.dumps(table.name)} -%}}{{{{- return({{")
+        lines += [f"    {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
+        lines.append('    "columns": {')
         lines += [
-            f"            {json.dumps(name)}: {json.dumps(_column_facts(table, name))},"
+            f"        {json.dumps(name)}: {json.dumps(_column_facts(table, name))},"
             for name in table.columns
         ]
-        lines += ["        },", "    },"]
+        lines += ["    },", "}) -}}{%- endif -%}"]
     lines += [
-        "}) }}",
+        "{% endmacro %}",
+        "",
+        "{#- All of them by their names. -#}",
+        "{% macro contract() %}",
+        "{%- set tables = {} -%}",
+        f"{{%- for name in {json.dumps([*canonical_tables()])} -%}}",
+        "{%- do tables.update({name: canonical_table(name)}) -%}",
+        "{%- endfor -%}",
+        "{{- return(tables) -}}",
         "{% endmacro %}",
         "",
         "{#- Columns that every canonical table carries after its own, and their SQL types. -#}",

@@ -40,9 +40,6 @@ case
 end
 {%- endmacro %}
 
-{#- The contract of one canonical table. -#}
-{% macro canonical_table(table) %}{{ return(contract()[table]) }}{% endmacro %}
-
 {#-
 The end of a staging model: every row of `rows` (a common table expression, usually `mapped`) in the
 shape of a canonical table. Columns that the contract does not require may be left out and are then

@@ -46,8 +46,8 @@ set variable last_start = (select max(greatest(read_until, first_after)) from {{
 
 {#-
 Ranges of days, the second excluded, that hold no more states than are put in order at once; none where
-one would do. Where there are millions, four weeks are one: what lies in the order of its days can be
-asked for some of them without reading the rest.
+one would do. Where there are millions, one ends after four weeks and two million states: what lies in the
+order of its days can be asked for some of them without reading the rest.
 -#}
 {% macro state_slices() %}
     {%- if model.state_slices is defined -%}{{- return(model.state_slices) -}}{%- endif -%}
@@ -58,7 +58,7 @@ asked for some of them without reading the rest.
             "select date_day, sum(state_count) from " ~ ref('state_day') ~ " group by date_day order by date_day"
         ).rows -%}
             {%- set begins = state.begins or day -%}
-            {%- set is_whole = state.rows >= 1000000 and (day - begins).days >= 28 -%}
+            {%- set is_whole = state.rows >= 2000000 and (day - begins).days >= 28 -%}
             {%- if is_whole or (state.rows and state.rows + rows > at_once) -%}
                 {%- do bounds.append(day | string) -%}
                 {%- set begins = day -%}
