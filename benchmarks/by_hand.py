@@ -1,11 +1,12 @@
 """OEE of every machine as one DuckDB script, as a good analyst would write it for this plant alone.
 
-From the landed Parquet files: the newest version of each row, overlapping states resolved by
-severity, silence as a gap, cut at shifts, unseen breaks taken off, ideal time of good pieces, sums
-per machine and shift, day and month. It leaves the two facts behind, too, so that somebody can ask
+From the landed Parquet files: the newest version of each row, without those that were deleted, bear
+an unknown code or are later than their extraction; overlapping states resolved by severity, silence
+as a state of its own, cut at shifts, unseen breaks taken off, ideal time of good pieces, sums per
+machine and shift, day and month. It leaves the two facts behind, too, so that somebody can ask
 which rows made a number: the key of the source's row and its batch stand in each. It knows what the
-warehouse cannot take for granted: one source, one zone, the shifts of the site, no deletions and no
-codes to map.
+warehouse cannot take for granted: one source, one zone, the shifts of the site, one unit, no codes
+to map.
 
 Does not belong here: timing it (`transform`).
 """
@@ -22,28 +23,36 @@ create temp table shift as
 create temp table clock as
     select max(_extracted_at) as as_of
     from read_parquet('{landing}/batch=*/mes_equipment_state.parquet');
+create temp table machine as
+    select equipment_code as node_id from read_parquet('{landing}/batch=*/mes_equipment.parquet');
+create temp table reason as
+    select reason_code from read_parquet('{landing}/batch=*/mes_downtime_reason.parquet');
 create temp table version as
-    select equipment_code as node_id, start_ts, end_ts, state, reason_code, order_no, _seq,
-        regexp_extract(filename, 'batch=([^/]+)', 1) as batch_id
+    select equipment_code as node_id, start_ts, end_ts, state, reason_code, order_no, _op, _seq,
+        _extracted_at, regexp_extract(filename, 'batch=([^/]+)', 1) as batch_id
     from read_parquet('{landing}/batch=*/mes_equipment_state.parquet', filename = true);
 create table state_time as
 with repeated as (
     select hash(node_id, start_ts) as h from version group by 1 having count(*) > 1
 ),
 newest as (
-    select * exclude (_seq) from version
-    where hash(node_id, start_ts) not in (select h from repeated)
+    select * from version where hash(node_id, start_ts) not in (select h from repeated)
     union all
-    select * exclude (_seq) from version
-    where hash(node_id, start_ts) in (select h from repeated)
+    select * from version where hash(node_id, start_ts) in (select h from repeated)
     qualify row_number() over (partition by node_id, start_ts order by _seq desc) = 1
+),
+valid as (
+    select node_id, start_ts, end_ts, state, reason_code, order_no, batch_id from newest
+    where _op <> 'delete' and start_ts < (from clock)
+        and start_ts <= _extracted_at + interval 5 minutes
+        and node_id in (from machine) and (reason_code is null or reason_code in (from reason))
 ),
 ordered as (
     select *,
         max(end_ts) over (partition by node_id order by start_ts
             rows between unbounded preceding and 1 preceding) as before_ts,
         lead(start_ts) over (partition by node_id order by start_ts) as next_ts
-    from newest where start_ts < (from clock)
+    from valid
 ),
 bounded as (
     select node_id, start_ts, state, reason_code, order_no, batch_id,
@@ -83,6 +92,9 @@ timeline as (
     from bounded
     where start_ts >= before_ts and end_ts <= next_ts and end_ts > start_ts
     union all select * from settled
+    union all
+    select node_id, greatest(before_ts, end_ts), next_ts, 'NODATA', null, null, start_ts, batch_id
+    from bounded where next_ts > greatest(before_ts, end_ts)
 ),
 placed as (
     select timeline.*, shift.start_ts as shift_start, shift.end_ts as shift_end, production_date
@@ -115,22 +127,29 @@ from state_time group by all;
 create table production as
 with version as (
     select count_id, equipment_code as node_id, order_no, item_code, counted_at, qty_total,
-        qty_good, qty_scrap, _seq, regexp_extract(filename, 'batch=([^/]+)', 1) as batch_id
+        qty_good, qty_scrap, reason_code, _op, _seq, _extracted_at,
+        regexp_extract(filename, 'batch=([^/]+)', 1) as batch_id
     from read_parquet('{landing}/batch=*/mes_production_count.parquet', filename = true)
 ),
 repeated as (select hash(count_id) as h from version group by 1 having count(*) > 1),
 newest as (
-    select * exclude (_seq) from version where hash(count_id) not in (select h from repeated)
+    select * from version where hash(count_id) not in (select h from repeated)
     union all
-    select * exclude (_seq) from version where hash(count_id) in (select h from repeated)
+    select * from version where hash(count_id) in (select h from repeated)
     qualify row_number() over (partition by count_id order by _seq desc) = 1
+),
+valid as (
+    select * exclude (_op, _seq, _extracted_at) from newest
+    where _op <> 'delete' and counted_at <= (from clock)
+        and counted_at <= _extracted_at + interval 5 minutes
+        and (node_id is null or node_id in (from machine))
+        and (reason_code is null or reason_code in (from reason))
 )
-select newest.*, shift.start_ts as shift_start, shift.production_date,
+select valid.*, shift.start_ts as shift_start, shift.production_date,
     qty_good * item.pri_s as good_s
-from newest
+from valid
 join read_parquet('{landing}/batch=*/erp_item.parquet') as item using (item_code)
-asof join shift on newest.counted_at >= shift.start_ts
-where newest.counted_at <= (from clock);
+asof join shift on valid.counted_at >= shift.start_ts;
 
 create temp table good as
 select node_id, shift_start, sum(good_s) as good_s from production group by all;

@@ -70,15 +70,19 @@ class Published:
                 {"kpi": kpi, **where.parameters},
             )
 
-    def value(self, kpi: str, node: str, period_type: str, period_start: str) -> float | None:
-        """Value of a KPI; None where there is none."""
+    def value(
+        self, kpi: str, node: str, period_type: str, start: str, end: str | None = None
+    ) -> float | None:
+        """Value of a KPI, None where there is none; periods to date need their last day, too."""
         found = self.rows(
             """
             select value from kpi_value
             where kpi_id = ? and node_id = ? and period_type = ? and period_start = ?
+                and period_end = coalesce(cast(? as date), period_end)
             """,
-            *(kpi, node, period_type, period_start),
+            *(kpi, node, period_type, start, end),
         )
+        assert len(found) <= 1, f"{kpi} at {node} has {len(found)} values from {start} on"
         return found[0][0] if found else None  # type: ignore[return-value]
 
 

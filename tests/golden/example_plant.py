@@ -395,19 +395,6 @@ def names(expected):
     return ["-".join((kpi, node, *period)) for kpi, node, period, _ in expected]
 
 
-def value_of(published, kpi, node, period):
-    """A value of a period, which may name its last day; None where there is none."""
-    kind, start, *end = period
-    found = published.rows(
-        "select value from kpi_value where kpi_id = ? and node_id = ? and period_type = ? "
-        "and period_start = ? and period_end = coalesce(cast(? as date), period_end)",
-        *(kpi, node, kind, start, *(end or [None])),
-    )
-    if len(found) > 1:
-        raise ValueError(f"{kpi} at {node} has {len(found)} values in {period}")
-    return found[0][0] if found else None
-
-
 def about(expected):
     """As a few lines of floating point have it."""
     return None if expected is None else pytest.approx(expected, rel=1e-9, abs=1e-9)

@@ -23,7 +23,6 @@ from example_plant import (
     first_of_everything,
     names,
     share,
-    value_of,
 )
 
 CONFIG = """
@@ -188,8 +187,8 @@ def corrected(published):
 
 @pytest.mark.parametrize("case", BEFORE.expected, ids=names(BEFORE.expected))
 def test_example(published, case):
-    *where, expected = case
-    assert value_of(published, *where) == about(expected)
+    kpi, node, period, expected = case
+    assert published.value(kpi, node, *period) == about(expected)
 
 
 MISSING = {
@@ -245,8 +244,8 @@ def test_an_amount_without_a_rate_makes_a_value_incomplete(published):
 @pytest.mark.slow
 @pytest.mark.parametrize("case", AFTER.expected, ids=names(AFTER.expected))
 def test_example_after_corrections(corrected, case):
-    *where, expected = case
-    assert value_of(corrected, *where) == about(expected)
+    kpi, node, period, expected = case
+    assert corrected.value(kpi, node, *period) == about(expected)
 
 
 @pytest.mark.slow

@@ -16,7 +16,6 @@ from example_plant import (
     names,
     share,
     since,
-    value_of,
 )
 
 CONFIG = """
@@ -315,8 +314,8 @@ def published(tmp_path_factory):
 
 @pytest.mark.parametrize("case", PLANT.expected, ids=names(PLANT.expected))
 def test_example(published, case):
-    *where, expected = case
-    assert value_of(published, *where) == about(expected)
+    kpi, node, period, expected = case
+    assert published.value(kpi, node, *period) == about(expected)
 
 
 @pytest.mark.parametrize("case", SCORES, ids=[f"{case[0]}-{case[2][1]}" for case in SCORES])
