@@ -97,7 +97,7 @@ def test_staging_is_built_only_for_systems_that_a_source_uses(root):
 
 def macro_line(table: str, column: str) -> str:
     """The line of a column in the contract macro."""
-    text = codegen.contract_macro().split(f'"{table}": {{')[1].split("\n    },")[0]
+    text = codegen.contract_macro().split(f'if table == "{table}"')[1].split("endif")[0]
     return next(
         line.strip() for line in text.splitlines() if line.strip().startswith(f'"{column}"')
     )
