@@ -1,13 +1,12 @@
 """How dbt makes a table or view here: whatever was there before, and never against its contract."""
 
-import shutil
-
 import duckdb
 import pytest
+from little_project import little_project
 
 from models.config import Config, Enterprise, Source
 from models.errors import BuildError
-from orchestration import resident, warehouse
+from orchestration.resident import ResidentBuild
 
 SQL = "-- a comment\nwith one as (select 1::decimal(18,6) as qty, 'a' as code)\nselect * from one"
 CONTRACTS = {
@@ -30,24 +29,15 @@ def build(tmp_path_factory):
         sources=(Source(name="feed", system="files", path=folder),),
         home=folder / "home",
     )
-    project = folder / "project"
-    shutil.copytree(warehouse.PROJECT, project, ignore=shutil.ignore_patterns("models"))
-    models = project / "models/star"
-    models.mkdir(parents=True)
+    models = {}
     for kind in KINDS:
         for name, columns in CONTRACTS.items():
-            text = f"{{{{ config(materialized='{kind}') }}}}\n{SQL}"
-            (models / f"{kind}_{name}.sql").write_text(text, "utf-8")
+            model = f"{kind}_{name}"
+            models[f"star/{model}.sql"] = f"{{{{ config(materialized='{kind}') }}}}\n{SQL}"
             listed = ", ".join(f'{{name: {c}, data_type: "{t}"}}' for c, t in columns.items())
-            (models / f"{kind}_{name}.yml").write_text(
-                f"models: [{{name: {kind}_{name}, columns: [{listed}]}}]", "utf-8"
-            )
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (warehouse, resident):
-            patch.setattr(module, "PROJECT", project)
-        at = ("--project-dir", str(project), "--profiles-dir", str(project))
-        patch.setattr(resident, "AT", at)
-        kept = resident.ResidentBuild(config)
+            models[f"star/{model}.yml"] = f"models: [{{name: {model}, columns: [{listed}]}}]"
+    with little_project(folder / "project", models):
+        kept = ResidentBuild(config)
 
         def made(model):
             kept.build(full=True, only=(model,))

@@ -16,6 +16,7 @@ import dagster as dg
 import duckdb
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from little_project import little_project
 from small_plant import NOW, build, change
 
 from expectations import Category, CheckReport, CheckResult, Severity, Status, record
@@ -177,16 +178,7 @@ def plant(tmp_path_factory):
     checked(config)
     publish(config, run_id="first")
     given(config)
-    project = folder / "project"
-    shutil.copytree(warehouse.PROJECT, project, ignore=shutil.ignore_patterns("models"))
-    (project / "models/sales").mkdir(parents=True)
-    for name, text in MODELS.items():
-        (project / "models" / name).write_text(text, "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (warehouse, assets, resident):
-            patch.setattr(module, "PROJECT", project)
-        at = ("--project-dir", str(project), "--profiles-dir", str(project))
-        patch.setattr(resident, "AT", at)
+    with little_project(folder / "project", MODELS):
         warehouse.prepare(config)
         yield config
 
