@@ -35,11 +35,12 @@ that was cut short still knows what the models below have not seen.
 
 {#- True while a table that exists is to be brought up to date. -#}
 {% macro is_increment() %}
-    {%- if not execute or model.resource_type != 'model' or should_full_refresh() -%}
-        {{- return(false) -}}
+    {%- if not execute or model.resource_type != 'model' -%}{{- return(false) -}}{%- endif -%}
+    {%- if model.is_increment is not defined -%}
+        {%- set existing = none if should_full_refresh() else load_cached_relation(this) -%}
+        {%- do model.update({'is_increment': existing is not none and existing.is_table}) -%}
     {%- endif -%}
-    {%- set existing = load_cached_relation(this) -%}
-    {{- return(existing is not none and existing.is_table) -}}
+    {{- return(model.is_increment) -}}
 {% endmacro %}
 
 {#- Names of the tables that a model is computed from, seen through views. -#}

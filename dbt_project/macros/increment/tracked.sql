@@ -27,25 +27,31 @@ too. Rows and what is noted about them are written in one transaction.
             {{- filled_table(target_relation) -}}
         {%- endcall -%}
     {%- elif mode == 'compared' -%}
-        {%- call statement('main') -%}
-            {{- filled_table(new, like=existing) -}}
+        {%- call statement('main', fetch_result=true) -%}
+            {{ filled_table(new, like=existing) }}
+            {{ note_changes(existing, new) }}
         {%- endcall -%}
-        {%- set differs = note_changes(existing, new) -%}
         {%- call statement('replace') -%}
-            {%- if differs -%}
+            {%- if any_noted() -%}
             drop table {{ existing }};
             alter table {{ new }} rename to {{ existing.identifier }}
             {%- else -%}
             drop table {{ new }}
             {%- endif -%}
         {%- endcall -%}
+    {%- elif mode == 'replaced' -%}
+        {%- set columns = get_quoted_csv(model.columns | list) -%}
+        {%- call statement('main') -%}
+            insert into {{ change_log('touched_slice') }}
+            select distinct '{{ model.name }}', cast(null as varchar), first_day, last_day
+            from {{ change_log('touched_slice') }} where model in {{ parents_list() }};
+            delete from {{ existing }} as former where {{ recomputed('former') }};
+            insert into {{ existing }} ({{ columns }})
+            select {{ columns }} from {{ rows_where('(' ~ model.compiled_code ~ ')', 'computed', recomputed('computed')) }} as filled
+        {%- endcall -%}
     {%- else -%}
         {#- In memory while it fits: written once, where it stays, and gone with a build that is cut short. -#}
         {%- set new = new.incorporate(path={'database': 'temp', 'schema': 'main'}) -%}
-        {%- call statement('main') -%}
-            {{ set_scope_bounds() if tracking('recompute') == 'nodes' }}
-            {{ filled_table(new, like=existing, temporary=true) }}
-        {%- endcall -%}
         {%- set is_replaced = recomputed('former') -%}
         {%- set former = rows_where(existing, 'former', is_replaced) -%}
         {%- if tracking('recompute') == 'keys' -%}
@@ -53,9 +59,13 @@ too. Rows and what is noted about them are written in one transaction.
             {%- set is_replaced = is_replaced ~ ' and ' ~ in_range_of(former, canonical_table(model.name).event[:1], 'former') -%}
             {%- set former = rows_where(existing, 'former', is_replaced) -%}
         {%- endif -%}
-        {%- set differs = note_changes(former, new) -%}
+        {%- call statement('main', fetch_result=true) -%}
+            {{ set_scope_bounds() if tracking('recompute') == 'nodes' }}
+            {{ filled_table(new, like=existing, temporary=true) }}
+            {{ note_changes(former, new) }}
+        {%- endcall -%}
         {%- call statement('replace') -%}
-            {%- if differs -%}
+            {%- if any_noted() -%}
             delete from {{ existing }} as former where {{ is_replaced }};
             insert into {{ existing }} select * from {{ new }};
             {%- endif %}
@@ -69,14 +79,16 @@ too. Rows and what is noted about them are written in one transaction.
 
 {#-
 Statements that make a table of the model's rows; of those that are computed anew, if it is temporary.
-All of them are made slice by slice where they are too many at once. The columns are those of the table
-`like`; without one, dbt compares them with the contract first.
+All of them are made slice by slice where they are too many at once, and put into the order that the model
+names in `meta.lies_by`: a build that asks for some days then reads the parts of the table that hold them,
+not all. The columns are those of the table `like`; without one, dbt compares them with the contract first.
 -#}
 {% macro filled_table(relation, like=none, temporary=false) %}
     {%- set columns = get_quoted_csv(model.columns | list) -%}
     {%- set slices = state_slices() if tracking('recompute') == 'nodes' and not temporary else [] -%}
+    {%- set order = tracking('lies_by') if not temporary else none -%}
     {%- set computed = "(" ~ model.compiled_code ~ ")" -%}
-    {%- if not slices and not like -%}
+    {%- if not slices and not order and not like -%}
         {{- create_table_as(false, relation, model.compiled_code) -}}
     {%- else -%}
         {%- if like -%}
@@ -91,7 +103,8 @@ All of them are made slice by slice where they are too many at once. The columns
         {%- endif %}
         {%- set wanted = recomputed('computed') if temporary else in_slice('computed', slice) if slice else 'true' %}
         insert into {{ relation }} ({{ columns }})
-        select {{ columns }} from {{ rows_where(computed, 'computed', wanted) }} as filled;
+        select {{ columns }} from {{ rows_where(computed, 'computed', wanted) }} as filled
+        {{- ' order by ' ~ order | join(', ') if order }};
         {%- endfor -%}
     {%- endif -%}
 {% endmacro %}
@@ -105,8 +118,9 @@ All of them are made slice by slice where they are too many at once. The columns
 {% macro tracking(name) %}{{ return((config.get('meta') or {}).get(name)) }}{% endmacro %}
 
 {#-
-How a tracked table is brought up to date: `whole` (nothing to compare with, or nobody asks),
-`nothing`, `compared` (computed whole, then compared), or `parts`.
+How a tracked table is brought up to date: `whole` (nothing to compare with, or nobody asks), `nothing`,
+`compared` (computed whole, then compared), `parts` (what is computed anew is compared), or `replaced`
+(it is not, because a period differs where a day in it does).
 -#}
 {% macro recompute_mode() %}
     {%- if not is_increment() -%}{{- return('whole') -}}{%- endif -%}
@@ -118,12 +132,13 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
     {%- if recompute == 'keys' -%}
         {{- return('parts' if changed_rows(model.name) else 'compared') -}}
     {%- endif -%}
-    {%- if recompute == 'compared_periods' and above.what == 'days' -%}
+    {%- if above.what != 'days' or recompute == 'all' -%}{{- return('compared') -}}{%- endif -%}
+    {%- if recompute == 'compared_periods' -%}
         {#- a first day that moves brings or takes periods that hold no touched day -#}
         {%- set first = run_query('select min(date_day) from ' ~ ref('kpi_part')).rows[0][0] -%}
         {%- if first is none or above.days[0][0] <= first -%}{{- return('compared') -}}{%- endif -%}
     {%- endif -%}
-    {{- return('parts' if above.what == 'days' and recompute != 'all' else 'compared') -}}
+    {{- return('replaced' if recompute in ('periods', 'compared_periods') else 'parts') -}}
 {% endmacro %}
 
 {#- Condition that a row is one of those that are computed anew. -#}
@@ -166,40 +181,29 @@ How a tracked table is brought up to date: `whole` (nothing to compare with, or 
     {%- endif -%}
 {%- endmacro %}
 
-{#- Notes the slices of the model in which two relations differ; true if there are any. -#}
+{#-
+Statements that note the slices of the model in which two relations differ, and ask whether there are any:
+`any_noted` is the answer, once they have run as part of `main`.
+-#}
 {% macro note_changes(old, new) %}
     {%- set columns = get_quoted_csv(model.columns | list) -%}
     {%- set day = tracking('slice_day') or (['date_day', 'period_end'] | select('in', model.columns) | first) -%}
     {%- set log = change_log('touched_slice') -%}
-    {%- if tracking('recompute') in ('periods', 'compared_periods') and recompute_mode() == 'parts' -%}
-        {#- a period differs where a day in it does -#}
-        {%- call statement('note') -%}
-            insert into {{ log }}
-            select distinct '{{ model.name }}', cast(null as varchar), first_day, last_day
-            from {{ log }} where model in {{ parents_list() }}
-        {%- endcall -%}
-        {{- return(true) -}}
-    {%- elif tracking('slice_moves') -%}
-        {#- the one row says until when: what changes is what lies between then and now -#}
-        {%- call statement('note') -%}
-            insert into {{ log }}
-            select '{{ model.name }}', null, min(day) - 1, max(day) + 1
-            from (select {{ day }} as day from {{ old }} union all select {{ day }} as day from {{ new }})
-            having (select count(*) from ({{ changed_slices(old, new, columns, ["1"]) }})) > 0
-        {%- endcall -%}
-    {%- elif day -%}
-        {%- set node = tracking('slice_node') or 'cast(null as varchar)' -%}
-        {%- call statement('note') -%}
-            insert into {{ log }}
-            select '{{ model.name }}', slice_1, slice_2, slice_2
-            from ({{ changed_slices(old, new, columns, [node, day]) }})
-        {%- endcall -%}
-    {%- else -%}
-        {%- call statement('note') -%}
-            insert into {{ log }}
-            select '{{ model.name }}', null, null, null
-            from ({{ changed_slices(old, new, columns, ["1"]) }})
-        {%- endcall -%}
-    {%- endif -%}
-    {{- return(run_query("select count(*) from " ~ log ~ " where model = '" ~ model.name ~ "'").rows[0][0] > 0) -}}
+    insert into {{ log }}
+    {%- if tracking('slice_moves') %}
+    -- the one row says until when: what changes is what lies between then and now
+    select '{{ model.name }}', null, min(day) - 1, max(day) + 1
+    from (select {{ day }} as day from {{ old }} union all select {{ day }} as day from {{ new }})
+    having (select count(*) from ({{ changed_slices(old, new, columns, ["1"]) }})) > 0
+    {%- elif day %}
+    select '{{ model.name }}', slice_1, slice_2, slice_2
+    from ({{ changed_slices(old, new, columns, [tracking('slice_node') or 'cast(null as varchar)', day]) }})
+    {%- else %}
+    select '{{ model.name }}', null, null, null
+    from ({{ changed_slices(old, new, columns, ["1"]) }})
+    {%- endif %};
+    select count(*) > 0 from {{ log }} where model = '{{ model.name }}'
 {% endmacro %}
+
+{#- True if `note_changes` has found that the model differs. -#}
+{% macro any_noted() %}{{ return(load_result('main').table.rows[0][0]) }}{% endmacro %}

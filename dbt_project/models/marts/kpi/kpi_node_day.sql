@@ -3,7 +3,7 @@
 -- deepest level at which the KPI is defined, and its segments.
 -- Additive over days, NOT over nodes: each row holds its descendants' parts already.
 -- A stock is summed over nodes and averaged over days, so a day counts once in its denominator.
-{{ config(meta={'recompute': 'days'}) }}
+{{ config(meta={'recompute': 'days', 'lies_by': ['date_day']}) }}
 select
     part.kpi_id,
     closure.ancestor_id as node_id,

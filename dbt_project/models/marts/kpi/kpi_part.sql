@@ -6,7 +6,7 @@
 -- Where a site lacks what a KPI needs there are no rows, and none before the last of it began to be
 -- recorded: nothing reported is no data, not zero. Without that, a plant that counts heads since January and
 -- records training since May would have trained nobody until April.
-{{ config(meta={'recompute': 'days'}) }}
+{{ config(meta={'recompute': 'days', 'lies_by': ['date_day']}) }}
 select
     kpi_id,
     node_id,

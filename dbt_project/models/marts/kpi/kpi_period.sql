@@ -5,10 +5,33 @@
 -- the shifts of that name and day are one.
 -- Twelve months rolling stand at the end of each month, from the twelfth month of the KPI's data on.
 -- NOT additive: periods overlap, and each node holds its descendants' parts.
-{{ config(meta={'recompute': 'periods'}) }}
+{{ config(meta={'recompute': 'periods', 'lies_by': ['period_type', 'period_end']}) }}
 {%- set first_touched = first_touched_day() %}
-with whole as (
+{%- set day_before = 'cast(' ~ add_interval(first_touched, -1, 'day') ~ ' as date)' %}
+with month as (
+    select
+        part.kpi_id,
+        part.node_id,
+        day.month_start,
+        sum(part.numerator) as numerator,
+        sum(part.denominator) as denominator
+    from {{ ref('kpi_node_day') }} as part
+    inner join {{ ref('dim_date') }} as day on day.date_day = part.date_day
+    group by part.kpi_id, part.node_id, day.month_start
+),
+
+-- Quarters and years consist of whole months, which are far fewer rows than days.
+month_of as (
+    select distinct
+        {% for name in running_periods() -%}
+        {{ name }}_start, {{ name }}_end{{ ', ' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('dim_date') }}
+),
+
+whole as (
     {% for name, period in whole_periods().items() %}
+    {%- set is_of_months = name in running_periods() %}
     select
         part.kpi_id,
         part.node_id,
@@ -17,8 +40,13 @@ with whole as (
         day.{{ period.end }} as period_end,
         sum(part.numerator) as numerator,
         sum(part.denominator) as denominator
+    {%- if is_of_months %}
+    from month as part
+    inner join month_of as day on day.month_start = part.month_start
+    {%- else %}
     from {{ ref('kpi_node_day') }} as part
     inner join {{ ref('dim_date') }} as day on day.date_day = part.date_day
+    {%- endif %}
     {%- if name != 'month' %}
     where {{ in_touched_days('day.' ~ period.start, 'day.' ~ period.end) }}
     {%- endif %}
@@ -107,11 +135,26 @@ dense as (
 
     union all
 
-    -- what lies before the first touched day enters the running sums of the days after it
+    -- what lies before the first touched day, whole months and days, enters the running sums of the days after it
     select
         part.kpi_id,
         part.node_id,
-        max(part.date_day) as date_day,
+        {{ day_before }} as date_day,
+        {% for name in running_periods() %}
+        month_of.{{ name }}_start,
+        {% endfor %}
+        part.numerator,
+        part.denominator
+    from month as part
+    inner join month_of on month_of.month_start = part.month_start
+    where month_of.month_end < {{ first_touched }} and month_of.year_end >= {{ first_touched }}
+
+    union all
+
+    select
+        part.kpi_id,
+        part.node_id,
+        {{ day_before }} as date_day,
         {% for name in running_periods() %}
         day.{{ name }}_start,
         {% endfor %}
@@ -119,7 +162,7 @@ dense as (
         sum(part.denominator) as denominator
     from {{ ref('kpi_node_day') }} as part
     inner join {{ ref('dim_date') }} as day on day.date_day = part.date_day
-    where part.date_day < {{ first_touched }}
+    where part.date_day < {{ first_touched }} and day.month_end >= {{ first_touched }}
     group by part.kpi_id, part.node_id
         {%- for name in running_periods() %}, day.{{ name }}_start{% endfor %}
     {%- endif %}

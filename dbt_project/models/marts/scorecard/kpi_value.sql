@@ -7,7 +7,7 @@
 -- invoices, can be computed but not judged: it has a value, no score, and status not_meaningful; so
 -- has a KPI derived from it. Where every row of a table that a KPI needs was refused, it has no value
 -- (kpi_refused). denominator_offset and zero_value are conventions of the enterprise.
-{{ config(meta={'recompute': 'periods'}) }}
+{{ config(meta={'recompute': 'periods', 'lies_by': ['period_type', 'period_end']}) }}
 {%- set touched = in_touched_periods() %}
 with period as (
     select kpi_id, node_id, period_type, period_start, period_end, shift_code, numerator, denominator
