@@ -29,10 +29,15 @@ pbt_s
 {{ busy_time() }}{{ ' - aust_s' if convention('set_up') == 'planned' }}
 {%- endmacro %}
 
+{#- Condition that a piece of state time is busy time of OEE. -#}
+{% macro was_busy() -%}
+({{ oee_busy_time() }}) > 0
+{%- endmacro %}
+
 {#-
 Busy time as rows without any quantity, so that a machine that made nothing has a value at all; no
 rows where nothing made means no data.
 -#}
 {% macro busy_without_output() -%}
-{{ 'pbt_s > 0' if convention('zero_production') == 'zero' else 'false' }}
+{{ was_busy() if convention('zero_production') == 'zero' else 'false' }}
 {%- endmacro %}

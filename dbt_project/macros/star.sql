@@ -80,6 +80,14 @@ hour.node_id = {{ node }}
         and hour.end_ts > {{ moment }}
 {%- endmacro %}
 
+{#-
+Production day of a moment, where `hour` is its hour in the node's calendar (`in_hour`): that of the shift that
+it lies in, which began it. A node without a calendar has local dates.
+-#}
+{% macro production_day(moment, zone) -%}
+coalesce(hour.date_day, {{ local_date(moment, zone) }})
+{%- endmacro %}
+
 {#- Duration of a piece of state time where a condition holds, else 0. -#}
 {% macro state_seconds(condition) -%}
 cast(case when {{ condition }} then duration_s else 0 end as decimal(18,6))

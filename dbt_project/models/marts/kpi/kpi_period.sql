@@ -86,18 +86,16 @@ twelve_months as (
         period.period_end,
         sum(part.numerator) as numerator,
         sum(part.denominator) as denominator
-    from whole as part
+    from month as part
     inner join (
-        select kpi_id, min(period_start) as first_month
-        from whole
-        where period_type = 'month'
+        select kpi_id, min(month_start) as first_month
+        from month
         group by kpi_id
     ) as begun on begun.kpi_id = part.kpi_id
     inner join {{ ref('dim_period') }} as period
         on period.period_type = 'rolling_12_months'
         and period.period_start >= begun.first_month
-        and part.period_start between period.period_start and period.period_end
-    where part.period_type = 'month'
+        and part.month_start between period.period_start and period.period_end
     group by part.kpi_id, part.node_id, period.period_type, period.period_start, period.period_end
 ),
 

@@ -1,6 +1,7 @@
 -- grain: one row per complaint or return case
 -- additive: qty (of one item), amount
--- Day: local date on which the case was opened. Node: the site named, else that of the order.
+-- Day: local date on which the case was opened. Node: the site named, else that of the order, of which, as in
+-- fct_order, only lines that bind us count.
 with ordered as (
     select
         source_system,
@@ -8,6 +9,7 @@ with ordered as (
         case when count(distinct node_id) = 1 then min(node_id) end as node_id,
         min(first_shipped_date) as first_shipped_date
     from {{ ref('fct_order_line') }}
+    where status in ('confirmed', 'closed') and qty_ordered > 0
     group by source_system, order_no
 )
 

@@ -1,9 +1,9 @@
 -- grain: one row per inspection
 -- additive: qty_*
--- Day: local date of the inspection at its node.
+-- Day: production day of the inspection at its node.
 select
     {{ node_or_enterprise('node.node_id') }} as node_id,
-    {{ local_date('inspection.inspected_at', zone_or_enterprise('node.time_zone')) }} as date_day,
+    {{ production_day('inspection.inspected_at', zone_or_enterprise('node.time_zone')) }} as date_day,
     inspection.item_code,
     inspection.order_no,
     inspection.op_seq,
@@ -18,4 +18,5 @@ select
     inspection.batch_id
 from {{ live('mes_quality_inspection') }} as inspection
 left join {{ ref('dim_organization') }} as node on node.node_id = inspection.equipment_code
+left join {{ ref('calendar_hour') }} as hour on {{ in_hour('node.node_id', 'inspection.inspected_at') }}
 where inspection.inspected_at <= {{ as_of() }}

@@ -1,7 +1,7 @@
 -- grain: one row per posting of consumed material or of where it went
 -- additive over postings in one unit: cm_qty, igq_qty, pl_qty, stl_qty, ol_qty
 -- In process industries igq_qty + pl_qty + stl_qty + ol_qty = cm_qty over any complete period.
--- Day: local date of the posting at its node, which is the order's where the posting names none.
+-- Day: production day of the posting at its node, which is the order's where the posting names none.
 with posting as (
     select
         cast(null as varchar) as equipment_code,
@@ -24,7 +24,7 @@ with posting as (
 
 select
     {{ node_or_enterprise('node.node_id') }} as node_id,
-    {{ local_date('posting.booked_at', zone_or_enterprise('node.time_zone')) }} as date_day,
+    {{ production_day('posting.booked_at', zone_or_enterprise('node.time_zone')) }} as date_day,
     posting.item_code,
     posting.order_no,
     posting.kind,
@@ -45,4 +45,5 @@ left join {{ seen_from_sources(ref('production_order'), ['order_no']) }} as orde
     on orders.order_no = posting.order_no and orders.seen_from = posting.source_system
 left join {{ ref('dim_organization') }} as node
     on node.node_id = coalesce(posting.equipment_code, orders.equipment_code)
+left join {{ ref('calendar_hour') }} as hour on {{ in_hour('node.node_id', 'posting.booked_at') }}
 where posting.booked_at <= {{ as_of() }}

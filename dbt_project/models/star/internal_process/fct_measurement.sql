@@ -3,11 +3,11 @@
 -- A process is a characteristic of an item on one machine: what two machines make are two processes.
 -- place puts the values of a process in order: moving ranges are those within a period, so they are
 -- taken where the period is known.
--- Day: local date of the inspection at its node.
+-- Day: production day of the inspection at its node.
 with measured as (
     select
         {{ node_or_enterprise('node.node_id') }} as node_id,
-        {{ local_date('inspection.inspected_at', zone_or_enterprise('node.time_zone')) }} as date_day,
+        {{ production_day('inspection.inspected_at', zone_or_enterprise('node.time_zone')) }} as date_day,
         inspection.inspected_at,
         inspection.item_code,
         inspection.order_no,
@@ -21,6 +21,7 @@ with measured as (
         inspection.batch_id
     from {{ live('mes_quality_inspection') }} as inspection
     left join {{ ref('dim_organization') }} as node on node.node_id = inspection.equipment_code
+    left join {{ ref('calendar_hour') }} as hour on {{ in_hour('node.node_id', 'inspection.inspected_at') }}
     where
         inspection.characteristic is not null
         and inspection.value is not null

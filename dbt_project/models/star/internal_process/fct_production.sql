@@ -36,10 +36,7 @@ hour as (
 dated as (
     select
         {{ node_or_enterprise('node.node_id') }} as node_id,
-        coalesce(
-            hour.date_day,
-            {{ local_date('count_.counted_at', zone_or_enterprise('node.time_zone')) }}
-        ) as date_day,
+        {{ production_day('count_.counted_at', zone_or_enterprise('node.time_zone')) }} as date_day,
         hour.shift_id,
         count_.*,
         coalesce(

@@ -1,16 +1,16 @@
 -- grain: one row per production order before any split; split-off orders are rolled up into it
 -- additive: qty_* (of one item), lead_time_s, the is_ columns as counts
--- Day: due date at the order's node. Drafts and cancelled orders are never due; an order that is
--- overdue and unfinished is due and not on time.
+-- Day: due date at the order's node. Drafts and cancelled orders are never due, and when a cancelled one
+-- began or ended says nothing; an order that is overdue and unfinished is due and not on time.
 with family as (
     select
         source_system,
         root_order_no,
         sum(case when status <> 'cancelled' then qty_planned else 0 end) as qty_planned,
-        min(started_at) as started_at,
-        min(released_at) as released_at,
+        min(case when status <> 'cancelled' then started_at end) as started_at,
+        min(case when status <> 'cancelled' then released_at end) as released_at,
         max(due_at) as latest_due_at,
-        max(finished_at) as finished_at,
+        max(case when status <> 'cancelled' then finished_at end) as finished_at,
         max(case when status in ('draft', 'released', 'started') then 1 else 0 end) = 1 as is_open,
         max(case when status in ('released', 'started', 'finished') then 1 else 0 end) = 1 as is_binding,
         max(batch_id) as batch_id

@@ -104,7 +104,8 @@ compared as (
                 {{ var('tolerance').order_qty_share }} * abs(coalesce(received.qty, 0))
             ) as decimal(18,6)
         ) as tolerance,
-        coalesce(made.newest_at > {{ add_interval(as_of(), -1, 'day') }}, false) as is_in_grace,
+        coalesce(made.newest_at > {{ add_interval(as_of(), -1, 'day') }}, false)
+            or coalesce(received.newest_day >= {{ as_of_date() }}, false) as is_in_grace,
         shared.source_system,
         shared.source_pk,
         received.batch_id
