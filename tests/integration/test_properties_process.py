@@ -54,8 +54,10 @@ create table dim_date as
     select cast(day as date) as date_day from generate_series(date '{START.date()}',
     date '{(START + timedelta(days=DAYS - 1)).date()}', interval 1 day) as days (day);
 create table dim_organization as
-    select node_id, 'UTC' as time_zone, ideal_rate_per_h
+    select node_id, 'machine' as node_level, 'UTC' as time_zone, ideal_rate_per_h
     from (values ('M', null), ('N', 60), ('W', null)) as node (node_id, ideal_rate_per_h);
+create table organization_closure as
+    select node_id as ancestor_id, node_id as descendant_id from dim_organization;
 create table mes_equipment as
     select node_id as equipment_code, 's' as source_system, node_id as source_pk, 'b' as batch_id
     from dim_organization;
@@ -65,8 +67,7 @@ create table dim_item as
 create table standard_cost (item_code varchar, valid_from date, valid_to date, unit_cost double);
 create table mes_operation (order_no varchar, op_seq bigint, equipment_code varchar, pri_s double,
     is_deleted boolean, source_system varchar);
-create table mes_work_order (order_no varchar, equipment_code varchar, is_deleted boolean,
-    source_system varchar);
+create table production_order (order_no varchar, equipment_code varchar, source_system varchar);
 create table mes_production_count (equipment_code varchar, item_code varchar, counted_at timestamp,
     order_no varchar, op_seq bigint, pri_s double, qty_total decimal(18, 6),
     qty_good decimal(18, 6), qty_scrap decimal(18, 6), qty_rework decimal(18, 6),

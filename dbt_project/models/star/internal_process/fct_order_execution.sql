@@ -30,7 +30,9 @@ made as (
         sum(made.qty_scrap) as qty_scrap
     from family
     inner join {{ ref('fct_production') }} as made
-        on made.order_no = family.order_no and made.source_system = family.seen_from
+        on made.order_no = family.order_no
+        and made.item_code = family.item_code
+        and made.source_system = family.seen_from
     group by family.source_system, family.root_order_no
 ),
 

@@ -15,7 +15,7 @@ with count_ as (
         on operation.order_no = counted.order_no
         and operation.op_seq = counted.op_seq
         and operation.seen_from = counted.source_system
-    left join {{ seen_from_sources(live('mes_work_order'), ['order_no']) }} as orders
+    left join {{ seen_from_sources(ref('production_order'), ['order_no']) }} as orders
         on orders.order_no = counted.order_no and orders.seen_from = counted.source_system
     left join {{ ref('later_operation') }} as later
         on later.source_system = counted.source_system

@@ -26,7 +26,9 @@ made as (
         sum(made.qty_scrap) as qty_scrap
     from {{ seen_from_sources(ref('production_order'), ['order_no']) }} as orders
     inner join {{ ref('fct_production') }} as made
-        on made.order_no = orders.order_no and made.source_system = orders.seen_from
+        on made.order_no = orders.order_no
+        and made.item_code = orders.item_code
+        and made.source_system = orders.seen_from
     group by orders.source_system, orders.root_order_no
 ),
 
@@ -34,12 +36,12 @@ placed as (
     select
         root.order_no,
         root.erp_order_no,
-        {{ node_or_enterprise('coalesce(node.node_id, site.node_id)') }} as node_id,
+        {{ node_or_enterprise('node.node_id') }} as node_id,
         root.item_code,
-        {{ local_date('coalesce(root.due_at, family.latest_due_at)', zone_or_enterprise('coalesce(node.time_zone, site.time_zone)')) }} as date_day,
+        {{ local_date('coalesce(root.due_at, family.latest_due_at)', zone_or_enterprise('node.time_zone')) }} as date_day,
         case
             when not family.is_open and family.finished_at <= {{ as_of() }}
-                then {{ local_date('family.finished_at', zone_or_enterprise('coalesce(node.time_zone, site.time_zone)')) }}
+                then {{ local_date('family.finished_at', zone_or_enterprise('node.time_zone')) }}
         end as finished_date,
         family.qty_planned,
         family.is_binding,
@@ -55,9 +57,6 @@ placed as (
     inner join family
         on family.source_system = root.source_system and family.root_order_no = root.order_no
     left join {{ ref('dim_organization') }} as node on node.node_id = root.equipment_code
-    left join {{ seen_from_sources(live('erp_production_order'), ['erp_order_no']) }} as planned
-        on planned.erp_order_no = root.erp_order_no and planned.seen_from = root.source_system
-    left join {{ ref('dim_organization') }} as site on site.node_id = planned.site_code
     where root.order_no = root.root_order_no
 )
 

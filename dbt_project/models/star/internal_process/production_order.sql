@@ -1,6 +1,7 @@
 -- grain: one row per work order as the shop floor sees it
 -- not additive
--- Which order it was split from in the end (`root_order_no`), over any number of splits.
+-- Which order it was split from in the end (`root_order_no`), over any number of splits. Where it names no
+-- node, it runs at the site of its ERP order.
 with recursive orders as (
     select child.*, parent.order_no as known_parent
     from {{ live('mes_work_order') }} as child
@@ -28,7 +29,7 @@ select
     -- orders that are each other's parent have no root: each counts for itself
     coalesce(family.root_order_no, orders.order_no) as root_order_no,
     orders.erp_order_no,
-    orders.equipment_code,
+    coalesce(orders.equipment_code, planned.site_code) as equipment_code,
     orders.item_code,
     orders.qty_planned,
     orders.status,
@@ -42,3 +43,5 @@ select
 from orders
 left join family
     on family.source_system = orders.source_system and family.order_no = orders.order_no
+left join {{ seen_from_sources(live('erp_production_order'), ['erp_order_no']) }} as planned
+    on planned.erp_order_no = orders.erp_order_no and planned.seen_from = orders.source_system
