@@ -29,9 +29,12 @@ pbt_s
 {{ busy_time() }}{{ ' - aust_s' if convention('set_up') == 'planned' }}
 {%- endmacro %}
 
-{#- Condition that a piece of state time is busy time of OEE. -#}
+{#-
+Condition that a piece of state time counts in OEE. A break that no state shows takes time away, and
+where planned downtime is a loss of availability, from operating time alone.
+-#}
 {% macro was_busy() -%}
-({{ oee_busy_time() }}) > 0
+(({{ oee_busy_time() }}) <> 0 or ({{ operating_time() }}) <> 0)
 {%- endmacro %}
 
 {#-

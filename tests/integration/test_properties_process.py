@@ -7,6 +7,7 @@ project's own, compiled once by dbt and run on tables in memory.
 """
 
 from collections import Counter, defaultdict
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -15,10 +16,10 @@ from itertools import chain, combinations
 import duckdb
 import pytest
 from dbt_command import dbt_command
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from models.config import Config, Enterprise, Source
+from models.config import Config, Conventions, Enterprise, Source
 
 FACTORS = ("oee_availability", "effectiveness", "oee_quality")
 MODELS = (
@@ -82,12 +83,17 @@ create table dim_shift (shift_id varchar, node_id varchar, start_ts timestamp, e
 """
 
 
-@pytest.fixture(scope="module")
-def plant(tmp_path_factory):
+@contextmanager
+def compiled_plant(home, **conventions):
     """A connection with empty inputs, and the models over them as views."""
-    home = tmp_path_factory.mktemp("compiled")
     config = Config(
-        enterprise=Enterprise(code="E", name="E", time_zone="UTC", currency="EUR"),
+        enterprise=Enterprise(
+            code="E",
+            name="E",
+            time_zone="UTC",
+            currency="EUR",
+            conventions=Conventions(**conventions),
+        ),
         sources=(Source(name="feed", system="files", path=home / "feed"),),
         home=home,
     )
@@ -98,6 +104,26 @@ def plant(tmp_path_factory):
         for model in MODELS:
             (path,) = (home / "target/compiled").rglob(f"{model}.sql")
             connection.execute(f"create view {model} as {path.read_text('utf-8')}")
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory):
+    with compiled_plant(tmp_path_factory.mktemp("standard")) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def plant_of_dialects(tmp_path_factory):
+    """Where every choice that moves time between the factors of OEE differs from the standard's."""
+    with compiled_plant(
+        tmp_path_factory.mktemp("dialects"),
+        minor_stops="performance",
+        minor_stop_below_s=5 * STEP * 60,
+        set_up="planned",
+        planned_downtime="availability",
+        zero_production="zero",
+    ) as connection:
         yield connection
 
 
@@ -294,19 +320,9 @@ def total(parts, cells):
     return sum((n for n, _ in found), Fraction()), sum((d for _, d in found), Fraction())
 
 
-@generated
-@given(machines=machines)
-def test_oee_is_the_product_of_its_factors_whatever_machines_and_days_are_summed(plant, machines):
-    load_plant(plant, machines)
-    counted, busy = measured(machines)
+def assert_oee_is_the_product(plant):
+    """Whatever machines and days are summed."""
     oee, *factors = (parts(plant, kpi) for kpi in ("oee", *FACTORS))
-    assert {cell: part for cell, part in oee.items() if any(part)} == {
-        cell: part for cell, part in counted.items() if any(part)
-    }
-    assert total(parts(plant, "oee_coverage"), busy) == (
-        sum((busy_s for _, busy_s in counted.values()), Fraction()),
-        sum(busy.values(), Fraction()),
-    )
     days = sorted({day for _, day in oee})
     nodes = chain.from_iterable(combinations("MNW", size) for size in (1, 2, 3))
     for some in nodes:
@@ -321,3 +337,32 @@ def test_oee_is_the_product_of_its_factors_whatever_machines_and_days_are_summed
                 numerator, denominator = total(factor, cells)
                 product *= numerator / denominator
             assert product == good / planned
+
+
+UNSEEN_BREAK = ([(36, 48, "RUN")], [(36, 48, 3)], [(40, "RATED", 9, 9)])
+NOTHING_MADE = ([], [], [(1, "RATED", 9, 9), (200, "UNRATED", 0, 0)])
+
+
+@generated
+@given(machines=machines)
+@example(machines={"M": UNSEEN_BREAK, "N": NOTHING_MADE, "W": ([], [], [])})
+@example(machines={"M": NOTHING_MADE, "N": UNSEEN_BREAK, "W": UNSEEN_BREAK})
+def test_oee_is_the_product_of_its_factors_over_the_machine_days_that_are_rated(plant, machines):
+    load_plant(plant, machines)
+    counted, busy = measured(machines)
+    assert {cell: part for cell, part in parts(plant, "oee").items() if any(part)} == {
+        cell: part for cell, part in counted.items() if any(part)
+    }
+    assert total(parts(plant, "oee_coverage"), busy) == (
+        sum((busy_s for _, busy_s in counted.values()), Fraction()),
+        sum(busy.values(), Fraction()),
+    )
+    assert_oee_is_the_product(plant)
+
+
+@generated
+@given(machines=machines)
+@example(machines={"M": UNSEEN_BREAK, "N": NOTHING_MADE, "W": ([], [], [])})
+def test_oee_is_the_product_of_its_factors_in_every_dialect(plant_of_dialects, machines):
+    load_plant(plant_of_dialects, machines)
+    assert_oee_is_the_product(plant_of_dialects)

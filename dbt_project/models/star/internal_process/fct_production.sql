@@ -2,7 +2,7 @@
 -- additive: qty_*, ideal_time_*, scrap_value, output_value. Over operations of one order only where is_final_op.
 -- not additive: pri_s
 -- pri_s, the planned run time per item (PRI of ISO 22400-2), is the count's, else the operation's,
--- else the item's, else that of the machine's rated speed.
+-- else the item's, else that of the machine's rated speed. No pieces take no time, whatever one takes.
 {{- config(meta={'recompute': 'days', 'widen': 1}) }}
 with count_ as (
     select
@@ -68,8 +68,14 @@ select
     dated.qty_scrap,
     cast(coalesce(dated.qty_rework, 0) as decimal(18,6)) as qty_rework,
     dated.resolved_pri_s as pri_s,
-    {{ product('dated.resolved_pri_s', 9, 'dated.qty_good', 6, 'decimal(28,12)') }} as ideal_time_good_s,
-    {{ product('dated.resolved_pri_s', 9, 'dated.qty_total', 6, 'decimal(28,12)') }} as ideal_time_total_s,
+    coalesce(
+        {{ product('dated.resolved_pri_s', 9, 'dated.qty_good', 6, 'decimal(28,12)') }},
+        case when dated.qty_good = 0 then 0 end
+    ) as ideal_time_good_s,
+    coalesce(
+        {{ product('dated.resolved_pri_s', 9, 'dated.qty_total', 6, 'decimal(28,12)') }},
+        case when dated.qty_total = 0 then 0 end
+    ) as ideal_time_total_s,
     {{ product('dated.qty_scrap', 6, 'coalesce(cost.unit_cost, dated.std_cost_current)', 8, 'decimal(18,4)') }} as scrap_value,
     {{ product('dated.qty_total', 6, 'coalesce(cost.unit_cost, dated.std_cost_current)', 8, 'decimal(18,4)') }} as output_value,
     dated.source_system,
