@@ -35,6 +35,8 @@ SEGMENT_CONTEXT: dict[Segment, tuple[str, ...]] = {
     "supplier": ("supplier_code",),
 }
 """Columns of a contribution row that say which member of a segment it belongs to, best first."""
+WITH_BOOKS: tuple[Segment, ...] = ("company", "business_unit")
+"""Segments whose groups trade with each other: nothing is eliminated in their figures."""
 Rollup = Literal["additive", "ratio", "stock", "derived", "product", "set", "none"]
 Statistic = Literal["median", "percentile", "cp", "cpk", "cm", "cmk"]
 SUMMED: tuple[Rollup, ...] = ("additive", "ratio", "stock")

@@ -18,7 +18,6 @@ import hashlib
 import json
 import re
 import sys
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ import yaml
 
 from models.contract import LINEAGE, ColumnType, canonical_tables
 from models.errors import ConfigError, ScorecardError
-from models.strategy import SEGMENT_CONTEXT, SUMMED, strategy
+from models.strategy import SEGMENT_CONTEXT, SUMMED, WITH_BOOKS, strategy
 from orchestration.semantic import semantic_yml
 from sources.spec import load_system, system_names
 
@@ -226,6 +225,11 @@ def kpis_macro() -> str:
         f"{{{{ return({json.dumps(SEGMENT_CONTEXT)}) }}}}",
         "{% endmacro %}",
         "",
+        "{#- Segments in whose figures nothing between companies is eliminated. -#}",
+        "{% macro segments_with_books() %}",
+        f"{{{{ return({json.dumps(WITH_BOOKS)}) }}}}",
+        "{% endmacro %}",
+        "",
         "{#-",
         "Rows that some KPI cannot do without: those of a canonical table, or only those with a",
         "value (one of `values`, if there are any) in a column.",
@@ -250,7 +254,9 @@ def context_macro(root: Path = ROOT) -> str:
     """
     files = sorted((root / STAR).rglob("*.yml"))
     models = [m for f in files for m in yaml.safe_load(f.read_text("utf-8"))["models"]]
-    facts = sorted(model["name"] for model in models if model["name"].startswith("fct_"))
+    columns = {model["name"]: {column["name"] for column in model["columns"]} for model in models}
+    facts = sorted(name for name in columns if name.startswith("fct_"))
+    eliminating = sorted(name for name, names in columns.items() if "is_elimination" in names)
     lines = [
         "{#- " + NOTE.format(origin="the contracts in dbt_project/models/star/") + " -#}",
         "",
@@ -261,6 +267,9 @@ def context_macro(root: Path = ROOT) -> str:
         "]) }}",
         "{% endmacro %}",
         "",
+        "{#- Facts that take back at the enterprise what its companies charge each other. -#}",
+        f"{{% macro eliminating() %}}{{{{ return({json.dumps(eliminating)}) }}}}{{% endmacro %}}",
+        "",
         "{#- Columns that say more of a row than its node and day. -#}",
         f"{{% macro context_columns() %}}{{{{ return({json.dumps(CONTEXT)}) }}}}{{% endmacro %}}",
         "",
@@ -268,10 +277,9 @@ def context_macro(root: Path = ROOT) -> str:
         "{% macro contexts() %}",
         "{{ return({",
     ]
-    for model in sorted(models, key=itemgetter("name")):
-        names = {column["name"] for column in model["columns"]}
+    for model, names in sorted(columns.items()):
         if found := [name for name in CONTEXT if name in names]:
-            lines.append(f"    {json.dumps(model['name'])}: {json.dumps(found)},")
+            lines.append(f"    {json.dumps(model)}: {json.dumps(found)},")
     return "\n".join([*lines, "}) }}", "{% endmacro %}"]) + "\n"
 
 

@@ -42,6 +42,9 @@
 ]) }}
 {% endmacro %}
 
+{#- Facts that take back at the enterprise what its companies charge each other. -#}
+{% macro eliminating() %}{{ return(["fct_gl", "fct_revenue"]) }}{% endmacro %}
+
 {#- Columns that say more of a row than its node and day. -#}
 {% macro context_columns() %}{{ return(["shift_id", "item_code", "reason_code", "customer_code", "supplier_code", "cost_center_code"]) }}{% endmacro %}
 

@@ -123,6 +123,11 @@ their formula count different days, which those are.
 {{ return({"company": ["node_id", "source_system"], "business_unit": ["cost_center_code", "node_id"], "customer_group": ["customer_code"], "item_group": ["item_code"], "supplier": ["supplier_code"]}) }}
 {% endmacro %}
 
+{#- Segments in whose figures nothing between companies is eliminated. -#}
+{% macro segments_with_books() %}
+{{ return(["company", "business_unit"]) }}
+{% endmacro %}
+
 {#-
 Rows that some KPI cannot do without: those of a canonical table, or only those with a
 value (one of `values`, if there are any) in a column.

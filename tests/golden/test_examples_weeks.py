@@ -47,6 +47,10 @@ def calendar(plant):
     plant.invoice("2026-09-01", "NS", 500, "SISTER")
     plant.expect("NS", day("2026-09-01"), net_sales=500)
     plant.expect("E", NINTH, net_sales=32 + 64)
+    # So does the company that keeps its books in one source.
+    columns = "member_code group_code segment member_type"
+    plant.rows("erp_segment_member", columns, ("feed", "BOOKS", "company", "source"))
+    plant.expect("company:BOOKS", NINTH, net_sales=32 + 64 + 500)
     for period, amount in (
         (("quarter", "2026-03-30"), 1),
         (SEVENTH, 2 + 4),

@@ -84,6 +84,7 @@ group by part.kpi_id, part.node_id, part.date_day, shift.shift_code
 {#
   Contribution rows of a KPI at the nodes of the segments that it is rolled up by. The columns that
   tie a row to a segment are tried best first; a row that belongs to no group of a segment is not in it.
+  What is eliminated at the enterprise stays in the books of its companies and business units.
 #}
 {% macro in_segments(kpi, columns) %}
 {%- for segment in kpis()[kpi].get('segments', []) %}
@@ -99,7 +100,11 @@ left join {{ ref('segment_member') }} as by_{{ column }}
     and by_{{ column }}.context_column = '{{ column }}'
     and by_{{ column }}.code = contribution.{{ column }}
 {%- endfor %}
-where {% for column in contexts %}by_{{ column }}.node_id is not null{{ ' or ' if not loop.last }}{% endfor %}
+where
+    ({% for column in contexts %}by_{{ column }}.node_id is not null{{ ' or ' if not loop.last }}{% endfor %})
+    {%- if segment in segments_with_books() %}
+    and not contribution.is_elimination
+    {%- endif %}
 {{ 'union all' if not loop.last }}
 {%- endfor %}
 {% endmacro %}
