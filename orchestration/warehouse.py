@@ -202,8 +202,19 @@ class Inputs:
 
 
 def selection(manifest: Mapping[str, Any], nodes: AbstractSet[str]) -> list[str]:
-    """Selectors, as dbt takes them, of exactly these nodes: a bare name may be a folder's, too."""
-    return ["fqn:" + ".".join(manifest["nodes"][node]["fqn"]) for node in sorted(nodes)]
+    """Selectors, as dbt takes them, of exactly these models: folders where all of it is meant.
+
+    dbt compares each selector with every node, so few are better; and a bare name may be a
+    folder's, too.
+    """
+    models = {i: n["fqn"] for i, n in manifest["nodes"].items() if n["resource_type"] == "model"}
+
+    def folders(model: str) -> list[str]:
+        return [".".join(models[model][:end]) for end in range(1, len(models[model]) + 1)]
+
+    mixed = {folder for model in models.keys() - nodes for folder in folders(model)}
+    whole = {next(f for f in folders(model) if f not in mixed) for model in nodes}
+    return [f"fqn:{folder}" for folder in sorted(whole)]
 
 
 def counted_tables(manifest: Mapping[str, Any], node: str) -> list[str]:
