@@ -40,14 +40,12 @@ too. Rows and what is noted about them are written in one transaction.
             {%- endif -%}
         {%- endcall -%}
     {%- elif mode == 'replaced' -%}
-        {%- set columns = get_quoted_csv(model.columns | list) -%}
         {%- call statement('main') -%}
             insert into {{ change_log('touched_slice') }}
             select distinct '{{ model.name }}', cast(null as varchar), first_day, last_day
             from {{ change_log('touched_slice') }} where model in {{ parents_list() }};
             delete from {{ existing }} as former where {{ recomputed('former') }};
-            insert into {{ existing }} ({{ columns }})
-            select {{ columns }} from {{ rows_where('(' ~ model.compiled_code ~ ')', 'computed', recomputed('computed')) }} as filled
+            {{ insert_computed(existing, recomputed('computed')) }}
         {%- endcall -%}
     {%- else -%}
         {#- In memory while it fits: written once, where it stays, and gone with a build that is cut short. -#}
@@ -84,17 +82,15 @@ names in `meta.lies_by`: a build that asks for some days then reads the parts of
 not all. The columns are those of the table `like`; without one, dbt compares them with the contract first.
 -#}
 {% macro filled_table(relation, like=none, temporary=false) %}
-    {%- set columns = get_quoted_csv(model.columns | list) -%}
     {%- set slices = state_slices() if tracking('recompute') == 'nodes' and not temporary else [] -%}
     {%- set order = tracking('lies_by') if not temporary else none -%}
-    {%- set computed = "(" ~ model.compiled_code ~ ")" -%}
     {%- if not slices and not order and not like -%}
         {{- create_table_as(false, relation, model.compiled_code) -}}
     {%- else -%}
         {%- if like -%}
         create {{ 'temporary' if temporary }} table {{ relation }} as select * from {{ like }} where false;
         {%- else -%}
-        {{- create_table_as(false, relation, 'select * from ' ~ computed ~ ' where false') -}};
+        {{- create_table_as(false, relation, 'select * from (' ~ model.compiled_code ~ ') where false') -}};
         {%- endif -%}
         {%- for slice in slices or [none] -%}
         {%- if slice %}
@@ -102,12 +98,18 @@ not all. The columns are those of the table `like`; without one, dbt compares th
         {{ set_scope_bounds() }}
         {%- endif %}
         {%- set wanted = recomputed('computed') if temporary else in_slice('computed', slice) if slice else 'true' %}
-        insert into {{ relation }} ({{ columns }})
-        select {{ columns }} from {{ rows_where(computed, 'computed', wanted) }} as filled
-        {{- ' order by ' ~ order | join(', ') if order }};
+        {{ insert_computed(relation, wanted, order) }};
         {%- endfor -%}
     {%- endif -%}
 {% endmacro %}
+
+{#- Statement that adds the model's rows for which a condition holds, which names them `computed`. -#}
+{% macro insert_computed(relation, condition, order=none) %}
+    {%- set columns = get_quoted_csv(model.columns | list) -%}
+        insert into {{ relation }} ({{ columns }})
+        select {{ columns }} from {{ rows_where('(' ~ model.compiled_code ~ ')', 'computed', condition) }} as filled
+        {{- ' order by ' ~ order | join(', ') if order }}
+{%- endmacro %}
 
 {#- Table expression: the rows of a relation, which the condition names `alias`. -#}
 {% macro rows_where(relation, alias, condition) -%}
