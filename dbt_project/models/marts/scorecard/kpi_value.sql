@@ -41,7 +41,11 @@ part as (
         case
             when kpi.rollup = 'additive' then {{ measure('1') }} else period.denominator
         end as denominator,
-        {{ measure('coalesce(kpi.denominator_offset, 0)') }} as denominator_offset,
+        -- no intervals where there is no time to part
+        case
+            when period.numerator = 0 and period.denominator = 0 then {{ measure('0') }}
+            else {{ measure('coalesce(kpi.denominator_offset, 0)') }}
+        end as denominator_offset,
         kpi.scale,
         kpi.zero_value
     from period
