@@ -120,8 +120,7 @@ select * exclude (reported_ts, batch_id),
 from piece;
 
 create temp table busy as
-select node_id, shift_start, sum(busy_s) as busy_s,
-    coalesce(sum(duration_s) filter (state = 'RUN'), 0) as run_s
+select node_id, shift_start, sum(busy_s) as busy_s
 from state_time group by all;
 
 create table production as
@@ -157,9 +156,9 @@ select node_id, shift_start, sum(good_s) as good_s from production group by all;
 create table bench_oee_shift as
 select coalesce(busy.node_id, good.node_id) as node_id, shift.start_ts as shift_start,
     production_date as date_day, coalesce(good_s, 0) as good_s,
-    cast(coalesce(busy_s - greatest(0, least(
-        run_s, busy_s + break_s - (epoch_us(shift.end_ts) - epoch_us(shift.start_ts)) / 1e6
-    )), 0) as decimal(18, 6)) as busy_s
+    cast(coalesce(busy_s - greatest(
+        0, busy_s + break_s - (epoch_us(shift.end_ts) - epoch_us(shift.start_ts)) / 1e6
+    ), 0) as decimal(18, 6)) as busy_s
 from busy full join good using (node_id, shift_start)
 join shift on shift.start_ts = coalesce(busy.shift_start, good.shift_start);
 create table bench_oee_day as

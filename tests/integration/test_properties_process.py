@@ -156,7 +156,7 @@ def simulated(states, shifts):
         following = ordered[number + 1][0] if number + 1 < len(ordered) else STEPS
         covers.append((start, following if length is None else min(start + length, STEPS), state))
     days = defaultdict(Counter)
-    runs, busy = Counter(), Counter()
+    busy = defaultdict(Counter)
     for step in range(ordered[0][0], STEPS):
         shift = next((s for s in shifts if s[0] <= step < s[0] + s[1]), None)
         scheduled = shift is not None or not shifts
@@ -177,16 +177,18 @@ def simulated(states, shifts):
             counted[element] += STEP * 60
         if element in {"apt", "aust", "adet", "idle"}:
             counted["pbt"] += STEP * 60
-            busy[shift] += STEP * 60
-            runs[shift] += STEP * 60 * (element == "apt")
+            busy[shift][element] += STEP * 60
     for shift in shifts:
         start, length, pause = shift
-        unseen = min(runs[shift], busy[shift] + STEP * 60 * (pause - length))
-        if pause and unseen > 0:
-            counted = days[at(start).date()]
-            counted["apt"] -= unseen
-            counted["pbt"] -= unseen
-            counted["planned_down"] += unseen
+        unseen = busy[shift].total() + STEP * 60 * (pause - length) if pause else 0
+        for element in ("apt", "idle", "adet", "aust"):
+            hidden = min(unseen, busy[shift][element])
+            if hidden > 0:
+                unseen -= hidden
+                counted = days[at(start).date()]
+                counted[element] -= hidden
+                counted["pbt"] -= hidden
+                counted["planned_down"] += hidden
     return days
 
 

@@ -3,7 +3,7 @@
 -- Time elements as in ISO 22400-2: apt = production, aust = set-up, adet = unplanned delay, pbt =
 -- planned busy time = apt + aust + adet + idle. Stops and idle time count while the machine is
 -- scheduled; without any shift calendar it always is.
--- A planned break that the states do not show is taken off production by a pair of rows that ends when
+-- A planned break that the states do not show is taken off what hides it by a pair of rows that ends when
 -- it starts: -x RUN, +x PLANNED.
 {{ config(materialized='view') }}
 with booked as (
@@ -16,11 +16,11 @@ with booked as (
 
     select
         pause.node_id, pause.date_day, pause.shift_id, pause.start_ts, pause.start_ts as end_ts,
-        side.state, null as reason_code, null as order_no, true as is_scheduled,
+        case when side.sign < 0 then pause.state else 'PLANNED' end as state, null as reason_code, null as order_no, true as is_scheduled,
         cast(side.sign * pause.unseen_s as decimal(18,6)) as duration_s, null as whole_s,
         pause.source_system, pause.source_pk, pause.batch_id
     from {{ ref('unseen_break') }} as pause
-    cross join (select 'RUN' as state, -1 as sign union all select 'PLANNED' as state, 1 as sign) as side
+    cross join (select -1 as sign union all select 1 as sign) as side
 )
 
 select
