@@ -61,6 +61,8 @@ The codes, units, currencies and times of one canonical table that kept a live r
 as of `conformed_rows`.
 -#}
 {% macro unmapped_codes(table, rows=none) %}
+    {%- set documents = ['entry_id', 'invoice_no', 'delivery_no', 'order_no', 'erp_order_no'] -%}
+    {%- set document = documents | select('in', canonical_types(table)) | first -%}
     select * from (
         with {{ conformed_rows(table, rows, suspects=true) }},
         refused as (
@@ -82,6 +84,7 @@ as of `conformed_rows`.
             {{ problem.entity }} as entity,
             cast({{ problem.column }} as varchar) as code,
             {{ node_of_refused(table) }} as node_id,
+            {{ document or 'null' }} as document_no,
             _code_date as needed_on,
             batch_id
         from refused where _refused_{{ problem.column }}

@@ -83,7 +83,8 @@ create table duplicate_row as
     select 'erp_item' as canonical_table, '{SOURCE}' as source_system, 'k9' as source_pk,
         'k1' as held_pk, true as is_same, '{BATCH}' as batch_id;
 create table unmapped_code (canonical_table varchar, source_system varchar, source_pk varchar,
-    column_name varchar, reason varchar, entity varchar, code varchar, batch_id varchar);
+    column_name varchar, reason varchar, entity varchar, code varchar, document_no varchar,
+    batch_id varchar);
 create view kpi_oee as
     with good as (select * from "warehouse"."main"."fct_production")
     select node_id, date_day, cast(ideal_time_good_s as decimal(38, 12)) as numerator,

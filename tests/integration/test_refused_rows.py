@@ -50,6 +50,15 @@ FEED = {
         untimed,2026-02-01,,GR_PROD,P,1
         early,2026-02-01,2026-02-01 08:00:00,GR_PROD,P,1
     """,
+    "erp_gl_entry": """
+        entry_line_id,entry_id,posting_date,account_code,account_class,cost_center_code,debit,credit
+        w1,whole,2026-03-02,8000,revenue,,0,50
+        w2,whole,2026-03-02,1000,cash,,50,0
+        t1,torn,2026-03-02,8000,revenue,,0,50
+        t2,torn,2026-03-02,1000,cash,NOWHERE,50,0
+        u1,uneven,2026-03-02,8000,revenue,,0,50
+        u2,uneven,2026-03-02,1000,cash,,49,0
+    """,
     "mes_shift": """
         equipment_code,start_ts,end_ts,shift_code,production_date
         M,2099-01-01 05:00:00,2099-01-01 13:00:00,E,2099-01-01
@@ -114,6 +123,7 @@ def test_each_is_listed_with_its_reason_and_counted_once(warehouse, config):
         "order by 1, 2, 3"
     ).fetchall()
     assert refused == [
+        ("erp_gl_entry", "t2", "cost_center_code", "unmapped", "erp_cost_center", "NOWHERE"),
         (
             *("erp_goods_movement", "early", "entered_at"),
             *("before_go_live", None, "2026-02-01 08:00:00"),
@@ -137,6 +147,13 @@ def test_each_is_listed_with_its_reason_and_counted_once(warehouse, config):
         ["both", "early", "early", "future"],
         10,
     )
+
+
+def test_what_is_left_of_a_journal_entry_is_not_called_uneven(warehouse, config):
+    assert outcome(warehouse, config, "erp_gl_entry__balances") == (["u1"], 2)
+    assert warehouse.execute(
+        "select source_pk, document_no from unmapped_code where document_no is not null"
+    ).fetchall() == [("t2", "torn")]
 
 
 def test_rows_that_say_the_same_are_one_and_others_are_named(warehouse, config):

@@ -29,8 +29,8 @@ create table order_reconciliation (qty_mes_scrap decimal(18,6), qty_erp_scrap de
     is_matched boolean, is_in_grace boolean, source_system varchar, source_pk varchar);
 create table shared_code (is_contradiction boolean, is_other_name boolean, source_system varchar,
     source_pk varchar);
-create table unmapped_code (canonical_table varchar, reason varchar, source_system varchar,
-    source_pk varchar);
+create table unmapped_code (canonical_table varchar, reason varchar, document_no varchar,
+    source_system varchar, source_pk varchar);
 create table duplicate_row (is_same boolean, source_system varchar, source_pk varchar);
 create table fct_state_time (node_id varchar, start_ts timestamp, end_ts timestamp, state varchar,
     order_no varchar, is_scheduled boolean, duration_s decimal(18,6), source_system varchar,
@@ -150,7 +150,10 @@ CASES = {
             "erp_gl_entry": [
                 {"entry_id": "1", "posting_date": "2026-01-31", "debit": 5, "credit": 0},
                 {"entry_id": "1", "posting_date": "2026-01-31", "debit": 0, "credit": 5.01},
-            ]
+                # the other line was refused
+                {"entry_id": "3", "posting_date": "2026-01-31", "debit": 5, "credit": 0},
+            ],
+            "unmapped_code": [{"canonical_table": "erp_gl_entry", "document_no": "3"}],
         },
         {
             "erp_gl_entry": [  # balances over both months, but not in either

@@ -19,6 +19,7 @@ select
     cast(entity as varchar) as entity,
     cast(code as varchar) as code,
     cast(node_id as varchar) as node_id,
+    cast(document_no as varchar) as document_no,
     cast(needed_on as date) as needed_on,
     cast(batch_id as varchar) as batch_id
 from (
@@ -27,7 +28,8 @@ from (
     {%- else %}
     select
         null as canonical_table, null as source_system, null as source_pk, null as column_name,
-        null as reason, null as entity, null as code, null as node_id, null as needed_on, null as batch_id
+        null as reason, null as entity, null as code, null as node_id, null as document_no,
+        null as needed_on, null as batch_id
     where false
     {%- endif %}
 )
