@@ -81,6 +81,7 @@ CONTEXT = (
     "customer_code",
     "supplier_code",
     "cost_center_code",
+    "eliminated_node_id",
 )
 """What a fact may say about a row besides node and day, by these names. Contribution rows pass it
 on, so that KPIs have shifts and segments, and a change of value can be attributed."""
@@ -256,7 +257,6 @@ def context_macro(root: Path = ROOT) -> str:
     models = [m for f in files for m in yaml.safe_load(f.read_text("utf-8"))["models"]]
     columns = {model["name"]: {column["name"] for column in model["columns"]} for model in models}
     facts = sorted(name for name in columns if name.startswith("fct_"))
-    eliminating = sorted(name for name, names in columns.items() if "is_elimination" in names)
     lines = [
         "{#- " + NOTE.format(origin="the contracts in dbt_project/models/star/") + " -#}",
         "",
@@ -266,9 +266,6 @@ def context_macro(root: Path = ROOT) -> str:
         *(f"    {json.dumps(fact)}," for fact in facts),
         "]) }}",
         "{% endmacro %}",
-        "",
-        "{#- Facts that take back at the enterprise what its companies charge each other. -#}",
-        f"{{% macro eliminating() %}}{{{{ return({json.dumps(eliminating)}) }}}}{{% endmacro %}}",
         "",
         "{#- Columns that say more of a row than its node and day. -#}",
         f"{{% macro context_columns() %}}{{{{ return({json.dumps(CONTEXT)}) }}}}{{% endmacro %}}",

@@ -16,7 +16,7 @@ from rich.markup import escape
 
 from exports import connect
 from models.errors import ScorecardError
-from models.strategy import SEGMENT_CONTEXT
+from models.strategy import SEGMENT_CONTEXT, WITH_BOOKS
 from orchestration import output
 from orchestration.period import find_period
 from orchestration.published import rows
@@ -48,7 +48,8 @@ recorded as (
 select contribution.* from contribution
 {place}
 cross join today
-join recorded on recorded.node_id = contribution.node_id
+join recorded
+    on recorded.node_id = coalesce(contribution.eliminated_node_id, contribution.node_id)
 where {here}
     and {then}
     and ($shift is null or contribution.shift_id in (
@@ -156,6 +157,8 @@ def behind(definition: Mapping[str, Any], where: Where, sql: str | None = None) 
             for column in columns
         )
         here = f"coalesce({', '.join(f'by_{column}.node_id' for column in columns)}) = $node"
+        if segment in WITH_BOOKS:
+            here += " and contribution.eliminated_node_id is null"
     else:
         place = (
             "join organization_closure as closure on closure.descendant_id = contribution.node_id"

@@ -42,11 +42,8 @@
 ]) }}
 {% endmacro %}
 
-{#- Facts that take back at the enterprise what its companies charge each other. -#}
-{% macro eliminating() %}{{ return(["fct_gl", "fct_revenue"]) }}{% endmacro %}
-
 {#- Columns that say more of a row than its node and day. -#}
-{% macro context_columns() %}{{ return(["shift_id", "item_code", "reason_code", "customer_code", "supplier_code", "cost_center_code"]) }}{% endmacro %}
+{% macro context_columns() %}{{ return(["shift_id", "item_code", "reason_code", "customer_code", "supplier_code", "cost_center_code", "eliminated_node_id"]) }}{% endmacro %}
 
 {#- Which of them each star table has; those that have none are left out. -#}
 {% macro contexts() %}
@@ -62,7 +59,8 @@
     "fct_capacity": ["shift_id"],
     "fct_complaint": ["item_code", "customer_code"],
     "fct_delivery": ["item_code", "customer_code"],
-    "fct_gl": ["cost_center_code"],
+    "fct_gl": ["cost_center_code", "eliminated_node_id"],
+    "fct_gl_balance_day": ["eliminated_node_id"],
     "fct_goods_issue": ["item_code"],
     "fct_inspection": ["item_code"],
     "fct_inventory_count": ["item_code"],
@@ -77,7 +75,7 @@
     "fct_production_order": ["item_code"],
     "fct_purchase_line": ["item_code", "supplier_code"],
     "fct_quality_cost": ["item_code", "customer_code"],
-    "fct_revenue": ["item_code", "customer_code"],
+    "fct_revenue": ["item_code", "customer_code", "eliminated_node_id"],
     "fct_state_time": ["shift_id", "reason_code"],
     "fct_survey": ["customer_code"],
     "production_order": ["item_code"],

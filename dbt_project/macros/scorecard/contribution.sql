@@ -3,9 +3,8 @@
 {#
   Rows of a star table as contributions to a KPI: numerator and denominator of a row, the node and
   day that it counts at, where it comes from, and its context. Context that the table does not have
-  is null; columns of these names in its contract are found without being named here, and so is
-  is_elimination: the row takes back at the enterprise what its companies charge each other. `more`
-  adds columns: name -> expression. In expressions the table is called `contributing`.
+  is null; columns of these names in its contract are found without being named here. `more` adds
+  columns: name -> expression. In expressions the table is called `contributing`.
 #}
 {% macro contribution(
     fact, numerator='0', denominator='0', where=none, date_day='date_day', node_id='node_id',
@@ -25,8 +24,7 @@ select
     batch_id
     {%- for column in context_columns() %},
     {% if column not in found %}cast(null as varchar) as {% endif %}{{ column }}
-    {%- endfor %},
-    {{ 'is_elimination' if name in eliminating() else 'false as is_elimination' }}
+    {%- endfor %}
     {%- for column, expression in more.items() %},
     {{ expression }} as {{ column }}
     {%- endfor %}

@@ -4,16 +4,18 @@
   Sums of contribution rows per KPI, node, day and shift, of the sites that record all that a KPI
   needs, from the first day on which they do until today. `rows`: KPI -> contribution rows; `by`:
   their columns that the sums are split by, too; `recorded_at`: their column with the node of the
-  organization that they were recorded at.
+  organization that they were recorded at, where it is not said by their other columns.
 #}
-{% macro parts(rows, by=[], touched=none, recorded_at='node_id') %}
+{% macro parts(rows, by=[], touched=none, recorded_at=none) %}
 with part as (
     {% for kpi, contributions in rows.items() %}
+    {#- Most KPIs have no eliminations, and two names of one node would be two columns to group by. -#}
+    {%- set place = recorded_at or (recording_node('contribution') if eliminates(kpi) else 'node_id') %}
     {%- set shift = 'shift_id' if kpis()[kpi].get('has_shifts') else 'cast(null as varchar)' %}
     select
         '{{ kpi }}' as kpi_id,
         node_id,
-        {{ recorded_at }} as recorded_at,
+        {{ place }} as recorded_at,
         date_day,
         {{ shift }} as shift_id,
         {%- for column in by %}
@@ -26,7 +28,7 @@ with part as (
     {%- if touched %}
     where {{ touched }}
     {%- endif %}
-    group by node_id, {{ recorded_at }}, date_day, {{ ([shift] + by) | join(', ') }}
+    group by node_id, {{ place }}, date_day, {{ ([shift] + by) | join(', ') }}
     {{ 'union all' if not loop.last }}
     {% else %}
     select
@@ -69,6 +71,24 @@ group by part.kpi_id, part.node_id, part.date_day, shift.shift_code
     {%- for column in by %}, part.{{ column }}{% endfor %}
 {% endmacro %}
 
+{#
+  Node of the organization at which a contribution row was recorded: that of the company, where it
+  takes back at the enterprise what this one charged another.
+#}
+{% macro recording_node(row) -%}
+coalesce({{ row }}.eliminated_node_id, {{ row }}.node_id)
+{%- endmacro %}
+
+{# True if facts of a KPI have such rows. #}
+{% macro eliminates(kpi) %}
+    {%- set found = [] -%}
+    {%- set facts = graph.nodes['model.scorecard.kpi_' ~ kpi].depends_on.nodes if execute else [] -%}
+    {%- for id in facts -%}
+        {%- if 'eliminated_node_id' in contexts().get(id.split('.') | last, []) -%}{%- do found.append(id) -%}{%- endif -%}
+    {%- endfor -%}
+    {{- return(found | length > 0) -}}
+{% endmacro %}
+
 {# Rows of kpi_source of the KPIs that are summed and change by the day, or of the others. #}
 {% macro sources_of_parts(by_day) %}
 {%- set rows = {} %}
@@ -91,7 +111,7 @@ group by part.kpi_id, part.node_id, part.date_day, shift.shift_code
 {%- set contexts = segment_context()[segment] %}
 select
     coalesce({% for column in contexts %}by_{{ column }}.node_id, {% endfor %}null) as node_id,
-    contribution.node_id as recorded_at,
+    {{ recording_node('contribution') }} as recorded_at,
     {% for column in columns %}contribution.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
 from {{ ref('kpi_' ~ kpi) }} as contribution
 {%- for column in contexts %}
@@ -103,7 +123,7 @@ left join {{ ref('segment_member') }} as by_{{ column }}
 where
     ({% for column in contexts %}by_{{ column }}.node_id is not null{{ ' or ' if not loop.last }}{% endfor %})
     {%- if segment in segments_with_books() %}
-    and not contribution.is_elimination
+    and contribution.eliminated_node_id is null
     {%- endif %}
 {{ 'union all' if not loop.last }}
 {%- endfor %}

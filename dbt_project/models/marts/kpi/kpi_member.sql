@@ -6,8 +6,8 @@
 {%- set columns = ['date_day', 'numerator', 'denominator'] + (member_columns().keys() | list) %}
 with member as (
     {% for kpi, definition in kpis().items() if definition.rollup not in summed_classes() %}
-    select '{{ kpi }}' as kpi_id, node_id, node_id as recorded_at, {{ columns | join(', ') }}
-    from {{ ref('kpi_' ~ kpi) }}
+    select '{{ kpi }}' as kpi_id, node_id, {{ recording_node('contribution') }} as recorded_at, {{ columns | join(', ') }}
+    from {{ ref('kpi_' ~ kpi) }} as contribution
     {% if definition.get('segments') %}
     union all
     select '{{ kpi }}' as kpi_id, segment.*

@@ -1,7 +1,7 @@
 -- grain: one row per general ledger line, and one more per line of an account between companies
 -- additive: debit, credit, balance (debit - credit)
 -- What companies of the enterprise charge each other counts at each of them; the second row takes it
--- back at the enterprise (is_elimination), as in a consolidation.
+-- back at the enterprise, as in a consolidation (eliminated_node_id says for which of them).
 with entry as (
     select
         {{ node_or_enterprise('node.node_id') }} as node_id,
@@ -14,7 +14,7 @@ with entry as (
         entry.credit,
         cast(entry.debit - entry.credit as decimal(18,4)) as balance,
         entry.order_no,
-        false as is_elimination,
+        cast(null as varchar) as eliminated_node_id,
         entry.source_system,
         entry.source_pk,
         entry.batch_id
@@ -40,7 +40,7 @@ select
     debit as credit,
     cast(-balance as decimal(18,4)) as balance,
     order_no,
-    true as is_elimination,
+    node_id as eliminated_node_id,
     source_system,
     source_pk,
     batch_id

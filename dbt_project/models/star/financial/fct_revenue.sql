@@ -1,7 +1,8 @@
 -- grain: one row per invoice line, and one more per line to a company of the enterprise
 -- additive: qty (of one item), net_amount; credit notes are negative
 -- What companies of the enterprise sell each other counts at each of them; the second row takes it
--- back at the enterprise (is_elimination). A product is new for the convention's years after launch.
+-- back at the enterprise (eliminated_node_id says for which of them). A product is new for the
+-- convention's years after launch.
 with invoiced as (
     select
         {{ node_or_enterprise('site.node_id') }} as node_id,
@@ -21,7 +22,7 @@ with invoiced as (
         invoice.customer_code in (
             select code from {{ live('erp_intercompany') }} where kind = 'customer'
         ) as is_intercompany,
-        false as is_elimination,
+        cast(null as varchar) as eliminated_node_id,
         invoice.source_system,
         invoice.source_pk,
         invoice.batch_id
@@ -45,7 +46,7 @@ select
     cast(-net_amount as decimal(18,4)) as net_amount,
     is_new_product,
     is_intercompany,
-    true as is_elimination,
+    node_id as eliminated_node_id,
     source_system,
     source_pk,
     batch_id
