@@ -53,9 +53,9 @@ A view lasts longer than the value, so it asks for it.
 {%- endmacro %}
 
 {#-
-A relation as each source sees it (`seen_from`): its own row of a number, else the only row
-that any other source has. So a delivery of a warehouse system finds its order in the ERP, and the
-equal order numbers of two ERPs are not mixed up.
+A relation as each source sees it (`seen_from`): its own rows; where it has none at all, the row of a
+number that only one other source has. So a delivery of a warehouse system finds its order in the ERP,
+and the equal order numbers of two ERPs are not mixed up, though one of them lacks the order.
 -#}
 {% macro seen_from_sources(relation, key) -%}
 (
@@ -67,6 +67,9 @@ equal order numbers of two ERPs are not mixed up.
             count(*) over (partition by source.name, {{ key | join(', ') }}) as holders
         from {{ relation }} as owned
         cross join ({{ configured_sources() }}) as source
+        left join (select distinct source_system from {{ relation }}) as holding
+            on holding.source_system = source.name
+        where owned.source_system = source.name or holding.source_system is null
     )
     where holders = 1 or source_system = seen_from
 )

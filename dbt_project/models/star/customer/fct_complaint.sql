@@ -33,5 +33,5 @@ from {{ live('erp_return_complaint') }} as complaint
 left join {{ seen_from_sources('ordered', ['order_no']) }} as ordered
     on ordered.order_no = complaint.order_no and ordered.seen_from = complaint.source_system
 left join {{ ref('dim_organization') }} as site
-    on site.node_id = coalesce(complaint.site_code, ordered.node_id)
+    on site.node_id = coalesce(complaint.site_code, ordered.node_id, {{ source_site('complaint.source_system') }})
 where complaint.opened_at <= {{ as_of() }}

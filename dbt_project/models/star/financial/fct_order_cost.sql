@@ -21,11 +21,15 @@ cost as (
         {{ product('cost.actual_qty', 6, 'cost.standard_price', 8, 'decimal(28,10)') }} as actual_qty_at_standard
     from {{ live('erp_order_cost') }} as cost
     left join {{ ref('dim_organization') }} as node on node.node_id = cost.equipment_code
-    left join {{ seen_from_sources(live('erp_production_order'), ['erp_order_no']) }} as planned
-        on planned.erp_order_no = cost.order_no and planned.seen_from = cost.source_system
-    left join {{ ref('dim_organization') }} as site on site.node_id = planned.site_code
     left join {{ seen_from_sources('made', ['order_no']) }} as made
         on made.order_no = cost.order_no and made.seen_from = cost.source_system
+    -- another source's order of this number says nothing of one that the source has itself
+    left join {{ seen_from_sources(live('erp_production_order'), ['erp_order_no']) }} as planned
+        on planned.erp_order_no = cost.order_no
+        and planned.seen_from = cost.source_system
+        and (planned.source_system = cost.source_system or made.source_system is distinct from cost.source_system)
+    left join {{ ref('dim_organization') }} as site
+        on site.node_id = coalesce(planned.site_code, {{ source_site('cost.source_system') }})
     where cost.posted_on <= {{ as_of_date() }}
 )
 

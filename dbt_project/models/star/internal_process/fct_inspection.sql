@@ -17,6 +17,6 @@ select
     inspection.source_pk,
     inspection.batch_id
 from {{ live('mes_quality_inspection') }} as inspection
-left join {{ ref('dim_organization') }} as node on node.node_id = inspection.equipment_code
+left join {{ ref('dim_organization') }} as node on node.node_id = coalesce(inspection.equipment_code, {{ source_site('inspection.source_system') }})
 left join {{ ref('calendar_hour') }} as hour on {{ in_hour('node.node_id', 'inspection.inspected_at') }}
 where inspection.inspected_at <= {{ as_of() }}

@@ -14,6 +14,6 @@ select
 from {{ live('mes_labor_time') }} as labor
 left join {{ ref('dim_employee') }} as employee on employee.emp_no = labor.emp_no
 left join {{ ref('dim_organization') }} as node
-    on node.node_id = coalesce(labor.equipment_code, employee.site_id)
+    on node.node_id = coalesce(labor.equipment_code, employee.site_id, {{ source_site('labor.source_system') }})
 left join {{ ref('calendar_hour') }} as hour on {{ in_hour('node.node_id', 'labor.started_at') }}
 where labor.finished_at > labor.started_at and labor.finished_at <= {{ as_of() }}

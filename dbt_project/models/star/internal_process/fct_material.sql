@@ -44,6 +44,6 @@ from posting
 left join {{ seen_from_sources(ref('production_order'), ['order_no']) }} as orders
     on orders.order_no = posting.order_no and orders.seen_from = posting.source_system
 left join {{ ref('dim_organization') }} as node
-    on node.node_id = coalesce(posting.equipment_code, orders.equipment_code)
+    on node.node_id = coalesce(posting.equipment_code, orders.equipment_code, {{ source_site('posting.source_system') }})
 left join {{ ref('calendar_hour') }} as hour on {{ in_hour('node.node_id', 'posting.booked_at') }}
 where posting.booked_at <= {{ as_of() }}

@@ -7,7 +7,12 @@
 with count_ as (
     select
         counted.*,
-        coalesce(counted.equipment_code, operation.equipment_code, orders.equipment_code) as node_code,
+        coalesce(
+            counted.equipment_code,
+            operation.equipment_code,
+            orders.equipment_code,
+            {{ source_site('counted.source_system') }}
+        ) as node_code,
         coalesce(counted.pri_s, operation.pri_s) as known_pri_s,
         later.order_no is null as is_first_op
     from {{ live('mes_production_count') }} as counted

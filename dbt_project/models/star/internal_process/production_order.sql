@@ -1,7 +1,7 @@
 -- grain: one row per work order as the shop floor sees it
 -- not additive
 -- Which order it was split from in the end (`root_order_no`), over any number of splits. Where it names no
--- node, it runs at the site of its ERP order.
+-- node, it runs at the site of its ERP order, else of its source.
 with recursive orders as (
     select child.*, parent.order_no as known_parent
     from {{ live('mes_work_order') }} as child
@@ -29,7 +29,7 @@ select
     -- orders that are each other's parent have no root: each counts for itself
     coalesce(family.root_order_no, orders.order_no) as root_order_no,
     orders.erp_order_no,
-    coalesce(orders.equipment_code, planned.site_code) as equipment_code,
+    coalesce(orders.equipment_code, planned.site_code, {{ source_site('orders.source_system') }}) as equipment_code,
     orders.item_code,
     orders.qty_planned,
     orders.status,

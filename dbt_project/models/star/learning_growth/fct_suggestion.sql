@@ -4,7 +4,7 @@
 select
     suggestion.suggestion_id,
     suggestion.emp_no,
-    {{ node_or_enterprise('coalesce(site.node_id, employee.site_id)') }} as node_id,
+    {{ node_or_enterprise('site.node_id') }} as node_id,
     suggestion.submitted_on as date_day,
     suggestion.implemented_on,
     suggestion.status,
@@ -17,6 +17,7 @@ select
     suggestion.source_pk,
     suggestion.batch_id
 from {{ live('hr_suggestion') }} as suggestion
-left join {{ ref('dim_organization') }} as site on site.node_id = suggestion.site_code
 left join {{ ref('dim_employee') }} as employee on employee.emp_no = suggestion.emp_no
+left join {{ ref('dim_organization') }} as site
+    on site.node_id = coalesce(suggestion.site_code, employee.site_id, {{ source_site('suggestion.source_system') }})
 where suggestion.submitted_on <= {{ as_of_date() }}

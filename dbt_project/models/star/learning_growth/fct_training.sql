@@ -2,7 +2,7 @@
 -- additive: hours
 select
     training.emp_no,
-    {{ node_or_enterprise('coalesce(site.node_id, employee.site_id)') }} as node_id,
+    {{ node_or_enterprise('site.node_id') }} as node_id,
     training.training_date as date_day,
     training.hours,
     training.topic,
@@ -10,6 +10,7 @@ select
     training.source_pk,
     training.batch_id
 from {{ live('hr_training') }} as training
-left join {{ ref('dim_organization') }} as site on site.node_id = training.site_code
 left join {{ ref('dim_employee') }} as employee on employee.emp_no = training.emp_no
+left join {{ ref('dim_organization') }} as site
+    on site.node_id = coalesce(training.site_code, employee.site_id, {{ source_site('training.source_system') }})
 where training.training_date <= {{ as_of_date() }}
