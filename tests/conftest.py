@@ -28,9 +28,11 @@ DUMPS_VARIABLE = "SCORECARD_DUMPS"
 S = TypeVar("S")
 LONGEST = (
     *("test_examples_months", "test_pipeline", "test_examples_weeks", "test_star"),
+    *("test_examples_conventions", "test_examples_segments", "test_examples_targets"),
     *("test_openmes", "test_odoo", "test_tryton", "test_zones"),
     *("test_worked_process", "test_worked_business", "test_refused_rows", "test_scorecard_marts"),
     *("test_site_readiness", "test_site_of_source", "test_connect", "test_effective_formulas"),
+    "test_examples_periods",
 )
 """Modules that take a minute and more, because they compute a warehouse, the longest first."""
 
