@@ -67,7 +67,7 @@ and the equal order numbers of two ERPs are not mixed up, though one of them lac
             count(*) over (partition by source.name, {{ key | join(', ') }}) as holders
         from {{ relation }} as owned
         cross join ({{ configured_sources() }}) as source
-        left join (select distinct source_system from {{ relation }}) as holding
+        left join (select distinct source_system from {{ relation }} as held) as holding
             on holding.source_system = source.name
         where owned.source_system = source.name or holding.source_system is null
     )
