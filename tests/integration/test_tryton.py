@@ -61,8 +61,8 @@ EXPECTED = {
         from order_line where promised <= pg_temp.today()
     """,
     "on_time_delivery": """
-        select node, promised, (pg_temp.shipped(id, first_promised) >= quantity)::int, 1
-        from order_line where promised <= pg_temp.today()
+        select node, first_promised, (pg_temp.shipped(id, first_promised) >= quantity)::int, 1
+        from order_line where first_promised <= pg_temp.today()
     """,
     "order_cycle_time": """
         select min(node), max(day), max(day) - min(sale_date), 1
@@ -202,14 +202,14 @@ EXPECTED = {
         from order_line where promised <= pg_temp.today()
     """,
     "orders_in_full": """
-        select min(node), max(promised), bool_and(
+        select min(node), max(first_promised), bool_and(
             pg_temp.shipped(id, pg_temp.today()) >= quantity)::int, 1
-        from order_line group by sale having max(promised) <= pg_temp.today()
+        from order_line group by sale having max(first_promised) <= pg_temp.today()
     """,
     "orders_on_commit": """
-        select min(node), max(promised), bool_and(
+        select min(node), max(first_promised), bool_and(
             pg_temp.shipped(id, first_promised) >= quantity)::int, 1
-        from order_line group by sale having max(promised) <= pg_temp.today()
+        from order_line group by sale having max(first_promised) <= pg_temp.today()
     """,
     "line_fill_rate": """
         select node, promised, (
