@@ -84,7 +84,8 @@ CONTEXT = (
     "eliminated_node_id",
 )
 """What a fact may say about a row besides node and day, by these names. Contribution rows pass it
-on, so that KPIs have shifts and segments, and a change of value can be attributed."""
+on, so that KPIs have shifts and segments, nothing is eliminated of a company that does not count,
+and a change of value can be attributed."""
 
 VALUE_FIELDS = {
     "rollup",
