@@ -46,7 +46,7 @@ set variable last_start = (select max(greatest(read_until, first_after)) from {{
 
 {#-
 Ranges of days, the second excluded, that hold no more states than are put in order at once; none where
-one would do. Where there are millions, one ends after four weeks and two million states: what lies in the
+one would do. Where there are millions, one ends after four weeks and six million states: what lies in the
 order of its days can be asked for some of them without reading the rest.
 -#}
 {% macro state_slices() %}
@@ -58,7 +58,7 @@ order of its days can be asked for some of them without reading the rest.
             "select date_day, sum(state_count) from " ~ ref('state_day') ~ " group by date_day order by date_day"
         ).rows -%}
             {%- set begins = state.begins or day -%}
-            {%- set is_whole = state.rows >= 2000000 and (day - begins).days >= 28 -%}
+            {%- set is_whole = state.rows >= 6000000 and (day - begins).days >= 28 -%}
             {%- if is_whole or (state.rows and state.rows + rows > at_once) -%}
                 {%- do bounds.append(day | string) -%}
                 {%- set begins = day -%}
@@ -114,7 +114,8 @@ production day, the states in UTC: two days around are read.
 
 {#-
 What is touched reaches back to the beginning of whatever was going on then, and to the first day that
-this is booked to. States are dated in UTC; what else may have changed, in the plant's zone.
+this is booked to. States are dated in UTC; what else may have changed, in the plant's zone, but the clock, which
+touches a day more on either side for that very reason.
 -#}
 {% macro touched_nodes_sql() %}
     with touched as (
@@ -122,7 +123,7 @@ this is booked to. States are dated in UTC; what else may have changed, in the p
             node.node_id,
             cast(min(
                 case
-                    when slice.model in ('mes_equipment_state', 'state_day') then slice.first_day
+                    when slice.model in ('mes_equipment_state', 'state_day', 'clock') then slice.first_day
                     else {{ add_interval('slice.first_day', -1, 'day') }}
                 end
             ) as date) as date_day

@@ -30,14 +30,14 @@ true
 {% endmacro %}
 
 {#
-  The first day on which the rows at hand of a dated table say that something happened, in the
-  enterprise's zone.
+  The first day on which those of the rows at hand that are needed say that something happened, in
+  the enterprise's zone.
 #}
-{% macro first_event_day(table) -%}
-{%- set contract = canonical_table(table) -%}
+{% macro first_event_day(need) -%}
+{%- set contract = canonical_table(need.table) -%}
 {%- set days = [] -%}
 {%- for name in contract.event -%}
-    {%- set first = 'min(' ~ name ~ ')' -%}
+    {%- set first = 'min(case when ' ~ needed_rows(need) ~ ' then ' ~ name ~ ' end)' -%}
     {%- do days.append(
         first if contract.columns[name].sql == 'date' else local_date(first, zone_or_enterprise('null'))
     ) -%}
